@@ -1,0 +1,127 @@
+import type { Address } from '../core/address.ts';
+import type { PortKey } from '../core/endpoint.ts';
+import type { Thresholds } from '../core/fold.ts';
+import type {
+  AddressSpace,
+  ChangeFilter,
+  EndpointFilter,
+  EndpointRecord,
+  Host,
+  HostFilter,
+  LoggedChange,
+  Page,
+  PageRequest,
+  RawLook,
+  Scan,
+  ScanEvent,
+  ScanFilter,
+  Scanner,
+  ScannerGroup,
+} from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
+import type { ScanId } from '../core/state.ts';
+
+/** Reading and paging one noun. Filters and cursors that cannot be read throw BadInput. */
+export interface Listing<T, Filter> {
+  page(filter: Filter, page: PageRequest): Promise<Page<T>>;
+  count(filter: Filter): Promise<number>;
+}
+
+/** What the person or program that calls the API may do with the store. The server fills it in. */
+export interface Application {
+  readonly addressSpaces: Nouns<AddressSpace, AddressSpaceInput>;
+  readonly scannerGroups: Nouns<ScannerGroup, ScannerGroupInput>;
+  readonly scanners: Nouns<Scanner, ScannerInput>;
+
+  readonly hosts: Listing<Host, HostFilter> & {
+    find(addressSpaceId: number, address: Address): Promise<Host | undefined>;
+  };
+  readonly endpoints: Listing<EndpointRecord, EndpointFilter> & {
+    /** Answers for every endpoint, also one that nobody ever saw: then every scanner says why it does not know. */
+    find(addressSpaceId: number, address: Address, port: PortKey): Promise<EndpointRecord>;
+    ofHost(addressSpaceId: number, address: Address): Promise<readonly EndpointRecord[]>;
+    rawLooks(addressSpaceId: number, address: Address, port: PortKey): Promise<readonly RawLook[]>;
+  };
+  readonly scans: Listing<Scan, ScanFilter> & {
+    find(id: ScanId): Promise<Scan | undefined>;
+    follow(filter: ScanFilter, after: string | undefined, signal: AbortSignal): AsyncIterable<ScanEvent>;
+    /** Takes in one report, as bytes. The same report again answers with `repeated`. */
+    upload(upload: ScanUpload, report: AsyncIterable<Uint8Array>): Promise<UploadResult>;
+    /** Prepares an upload of one or several large parts over HTTP PUT. */
+    createUpload(upload: ScanUpload, parts: number): Promise<PreparedUpload>;
+    findUpload(id: string): Promise<PreparedUpload | undefined>;
+  };
+  readonly changes: Listing<LoggedChange, ChangeFilter> & {
+    find(id: string): Promise<LoggedChange | undefined>;
+    /** Entries behind the cursor, then live ones. Without a cursor only live ones. Throws CursorExpired, SlowConsumer. */
+    follow(
+      filter: ChangeFilter,
+      after: string | undefined,
+      signal: AbortSignal,
+    ): AsyncIterable<LoggedChange>;
+  };
+}
+
+/** A small table: all of it fits in memory, and people edit it. */
+export interface Nouns<T, Input> {
+  all(): Promise<readonly T[]>;
+  find(id: number): Promise<T | undefined>;
+  findByName(name: string): Promise<T | undefined>;
+  /** Throws NameTaken, NotFound (a referenced thing), BadInput. */
+  create(input: Input): Promise<T>;
+  update(id: number, input: Partial<Input>): Promise<T>;
+  /** Throws NotFound, InUse. */
+  remove(id: number): Promise<T>;
+}
+
+export interface AddressSpaceInput {
+  readonly name: string;
+  readonly description?: string;
+}
+
+export interface ScannerGroupInput {
+  readonly name: string;
+  readonly addressSpaceId: number;
+  readonly description?: string;
+  readonly agreementWindowSeconds?: number;
+}
+
+export interface ScannerInput {
+  readonly name: string;
+  readonly groupId: number;
+  readonly description?: string;
+  readonly thresholds?: Partial<Thresholds>;
+  readonly defaultAddresses?: readonly string[] | null;
+  readonly defaultPorts?: string | null;
+  readonly expectEverySeconds?: number | null;
+  readonly guardShare?: number;
+  readonly bogusPorts?: number;
+}
+
+/** What goes with a report. Everything but the scanner may be left to the report itself. */
+export interface ScanUpload {
+  readonly scannerId: number;
+  /** Name of an input agent; without it the format is detected. */
+  readonly format?: string;
+  /** Covered addresses, as in `readAddressSet`. */
+  readonly addresses?: readonly string[];
+  /** Covered ports, as in `readPortSet`. */
+  readonly ports?: string;
+  readonly observedAt?: Instant;
+}
+
+export interface UploadResult {
+  readonly scan: Scan;
+  /** The same report was taken in before; this is its first receipt. */
+  readonly repeated: boolean;
+}
+
+export interface PreparedUpload extends ScanUpload {
+  readonly id: string;
+  readonly parts: number;
+  readonly received: readonly { readonly part: number; readonly bytes: number }[];
+  readonly result?: UploadResult;
+  /** Why the upload failed, once it did. */
+  readonly failure?: string;
+  readonly expiresAt: Instant;
+}
