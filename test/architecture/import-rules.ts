@@ -14,7 +14,7 @@ const NO_INPUT_OUTPUT =
   /^(?!node:(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads)(\/|$))/;
 
 /** Who may import what: the table of the house. A folder or file of src that does not stand here is a violation. */
-export const rooms: Readonly<Record<string, Room>> = {
+const rooms: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: NONE, node: NONE },
   input: { rooms: ['core', 'limits.ts'], node: NO_INPUT_OUTPUT },
   inventory: { rooms: ['core', 'limits.ts'], node: NO_INPUT_OUTPUT },

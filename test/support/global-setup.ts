@@ -76,7 +76,7 @@ function cleanUpAfterDeath(runDirectory: string): void {
   const script = `
     cat > /dev/null
     for file in "$1"/*/data/postmaster.pid; do
-      [ -f "$file" ] && kill -QUIT "$(head -n 1 "$file")"
+      pid=$(head -n 1 "$file" 2> /dev/null | grep -x "[1-9][0-9]*") && kill -QUIT "$pid"
     done
     for attempt in 1 2 3 4 5; do
       rm -rf "$1" && break
