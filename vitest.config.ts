@@ -12,7 +12,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
     allowOnly: process.env.CI === undefined,
-    testTimeout: 30_000,
+    setupFiles: ['test/support/property-runs.ts'],
+    testTimeout: process.env.FC_RUNS === undefined ? 30_000 : 3_600_000,
     hookTimeout: 60_000,
   },
 });
