@@ -1,0 +1,74 @@
+import type { HostObservation, Instant, PortObservation } from '../core/observation.ts';
+import type { InputAgent, ReportEvent } from './agent.ts';
+import { readInstant } from './instant.ts';
+import { type NmapHost, toObservations } from './nmap-facts.ts';
+import { openHostReader } from './nmap-host.ts';
+import { readHostReference } from './nmap-host-reference.ts';
+import { nmapEnd } from './nmap-run.ts';
+import { endFacts, scannerOf, startOf } from './nmap-xml.ts';
+import { openXmlReader, type RecordProblem } from './nmap-xml-reader.ts';
+import type { RawRecord } from './xml-splitter.ts';
+import { attributeOf } from './xml-tag.ts';
+
+/**
+ * masscan's "nmap XML" (src/out-xml.c): a `<host>` per answer, without status, names or scope. Banners are
+ * ignored except for the name of the service, which masscan found out by talking to it.
+ */
+export const masscanXml: InputAgent = {
+  name: 'masscan-xml',
+  title: 'masscan XML (-oX)',
+  scattered: true,
+  recognises: (head) => scannerOf(head) === 'masscan',
+  open() {
+    const read = openHostReader();
+    return openXmlReader({
+      header: ({ nmaprun }) => {
+        const version = attributeOf(nmaprun, 'version');
+        const { startedAt, warnings } = startOf(nmaprun, []);
+        return {
+          tool: 'masscan',
+          ...(version === undefined ? {} : { version }),
+          ...(startedAt === undefined ? {} : { startedAt }),
+          names: false,
+          status: true,
+          absent: 'nothing_open',
+          warnings: [...warnings, noScope],
+        };
+      },
+      end: (run, damage) => nmapEnd({ ...endFacts(run), writesExit: false, damage }),
+      record: (record, report) => readRecord(record, read, report),
+    });
+  },
+};
+
+const noScope =
+  'masscan does not write what it looked at: the scope must come with the upload or from the scanner.';
+
+function readRecord(
+  { bytes, offset }: RawRecord,
+  read: (text: string) => NmapHost | undefined,
+  report: (problem: RecordProblem) => ReportEvent,
+): readonly ReportEvent[] {
+  // `<port protocol="icmp" portid="0">` is an answer to a ping, not a port.
+  const text = bytes.toString().replace(/<port protocol="icmp"[^]*?<\/port>/g, '');
+  const host = read(text) ?? readHostReference(text);
+  if (typeof host === 'string') return [report({ offset, reason: host, isLoss: true })];
+  const observedAt = readInstant(/^<host endtime="(\d{1,11})"/.exec(text)?.[1] ?? '');
+  host.status ??= 'up';
+  const observations = toObservations(host);
+  const address = observations[0]?.address;
+  return [
+    ...observations.map((seen): ReportEvent => ({ kind: 'host', host: asAnswer(seen, observedAt) })),
+    ...host.problems.map((reason) => report({ offset, reason, address, isLoss: true })),
+    ...host.remarks.map((reason) => report({ offset, reason, address, isLoss: false })),
+  ];
+}
+
+function asAnswer(host: HostObservation, observedAt: Instant | undefined): HostObservation {
+  const ports = host.ports.map((port): PortObservation => withTime(port, observedAt));
+  return { ...host, ports, ...(observedAt === undefined ? {} : { observedAt }) };
+}
+
+function withTime(port: PortObservation, observedAt: Instant | undefined): PortObservation {
+  return observedAt === undefined ? port : { ...port, observedAt };
+}

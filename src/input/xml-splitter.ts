@@ -1,0 +1,348 @@
+import { limits } from '../limits.ts';
+import { ReportRefused } from './agent.ts';
+import { growingBytes } from './growing-bytes.ts';
+import { readTag, type XmlTag } from './xml-tag.ts';
+
+/** One `<host>` element as it stands in the file. */
+export interface RawRecord {
+  /** Valid until the next bytes are written. */
+  readonly bytes: Buffer;
+  /** Bytes from the beginning of the document. */
+  readonly offset: number;
+  /** It holds comments, CDATA sections or processing instructions, which nmap never writes there. */
+  readonly irregular: boolean;
+}
+
+/** Who is told what a document holds, in its order. */
+export interface XmlPieces {
+  /** A tag outside of host records. */
+  readonly tag: (tag: XmlTag, offset: number) => void;
+  readonly record: (record: RawRecord) => void;
+  /** A host record that cannot be had as a whole. */
+  readonly lost: (offset: number, reason: string) => void;
+  /** Something that is neither a tag nor white space. */
+  readonly junk: (offset: number) => void;
+}
+
+/** Cuts the bytes of a document (UTF-8) into tags and host records. */
+export interface XmlSplitter {
+  write(bytes: Uint8Array): void;
+  /** The document has ended; says what was cut off, if anything. */
+  end(): string | undefined;
+}
+
+/** Where the search for the end of an irregular record stands. */
+interface CarefulSearch {
+  at: number;
+  until: Buffer | undefined;
+  /** What was found is not the end of the record but the beginning of another document. */
+  isCut: boolean;
+}
+
+interface State {
+  readonly pieces: XmlPieces;
+  /** All bytes that are held. */
+  view: Buffer;
+  /** Where reading goes on in `view`. */
+  at: number;
+  /** Bytes of the document before `view`. */
+  before: number;
+  /** Up to where the piece at `at` was searched in vain. */
+  scanned: number;
+  /** What ends the part that is being skipped. */
+  until: Buffer | undefined;
+  /** The quote that is open in the tag at `at`. */
+  quote: number;
+  /** Where the record at `at` was found to be irregular: the careful search stands here. */
+  careful: CarefulSearch | undefined;
+  depth: number;
+  /** The next `!` and `?` at or after the last place asked for. */
+  readonly marks: { bang: number; question: number };
+}
+
+const LESS = 0x3c;
+const MORE = 0x3e;
+const SLASH = 0x2f;
+const BANG = 0x21;
+const QUESTION = 0x3f;
+const MIN = 10; // Enough bytes to tell the pieces apart.
+const hostEnd = Buffer.from('</host>');
+const hintEnd = Buffer.from('</hosthint>');
+const commentEnd = Buffer.from('-->');
+const sectionEnd = Buffer.from(']]>');
+const instructionEnd = Buffer.from('?>');
+
+/**
+ * A splitter that reports to `pieces`. Comments, CDATA sections, processing instructions and `<hosthint>` are
+ * skipped in whatever size; records and tags are held as a whole up to a limit. Time is linear in the bytes,
+ * whatever the size of the chunks. Throws ReportRefused UNSAFE_XML for an internal DTD subset.
+ */
+export function openSplitter(pieces: XmlPieces): XmlSplitter {
+  const held = growingBytes();
+  const marks = { bang: -1, question: -1 };
+  const state: State = {
+    pieces,
+    view: held.view(),
+    at: 0,
+    before: 0,
+    scanned: 0,
+    until: undefined,
+    quote: 0,
+    careful: undefined,
+    depth: 0,
+    marks,
+  };
+  return {
+    write(bytes) {
+      held.drop(state.at);
+      shift(state, state.at);
+      state.view = held.append(bytes);
+      while (step(state, false));
+    },
+    end() {
+      while (step(state, true));
+      if (state.until !== undefined) return 'it ends inside a comment or another part that is not closed';
+      return state.at < state.view.length ? 'it ends inside an element' : undefined;
+    },
+  };
+}
+
+/** The beginning of `view` was dropped: all places move. */
+function shift(state: State, count: number): void {
+  state.before += count;
+  state.at = 0;
+  state.scanned = Math.max(0, state.scanned - count);
+  if (state.careful !== undefined) state.careful.at -= count;
+  state.marks.bang = -1;
+  state.marks.question = -1;
+}
+
+/** Reads one piece; false where more bytes are needed. */
+function step(state: State, last: boolean): boolean {
+  if (state.until !== undefined) return skip(state, state.until);
+  const { view } = state;
+  const less = view.indexOf(LESS, state.at);
+  const textEnd = less < 0 ? view.length : less;
+  const ink = firstInk(view, state.at, textEnd);
+  if (ink < textEnd) state.pieces.junk(state.before + ink);
+  if (textEnd > state.at) move(state, textEnd);
+  if (less < 0) return false;
+  if (view.length - less < MIN && !(last && view.length - less > 1)) return false;
+
+  const code = view[less + 1] as number;
+  if (code === QUESTION) return skipFrom(state, less + 2, instructionEnd);
+  if (code === BANG) return declaration(state);
+  if (isHost(view, less)) return record(state);
+  if (code === SLASH || isNameStart(code)) return tag(state);
+  state.pieces.junk(state.before + less);
+  move(state, less + 1);
+  return true;
+}
+
+function move(state: State, to: number): void {
+  state.at = to;
+  state.scanned = to;
+  state.quote = 0;
+  state.careful = undefined;
+}
+
+function skipFrom(state: State, from: number, until: Buffer): boolean {
+  move(state, from);
+  state.until = until;
+  return true;
+}
+
+function skip(state: State, until: Buffer): boolean {
+  const found = state.view.indexOf(until, state.at);
+  if (found < 0) {
+    state.at = Math.max(state.at, state.view.length - until.length + 1);
+    return false;
+  }
+  state.until = undefined;
+  move(state, found + until.length);
+  return true;
+}
+
+function declaration(state: State): boolean {
+  const { view, at } = state;
+  if (view[at + 2] === 0x2d && view[at + 3] === 0x2d) return skipFrom(state, at + 4, commentEnd);
+  const word = view.toString('latin1', at, at + 9);
+  if (word === '<![CDATA[') return skipFrom(state, at + 9, sectionEnd);
+  if (word.toUpperCase() !== '<!DOCTYPE') throw unsafe('declares entities or other markup of its own');
+  const end = view.indexOf(MORE, state.scanned);
+  const subset = view.subarray(state.scanned, end < 0 ? view.length : end).indexOf(0x5b);
+  if (subset >= 0) throw unsafe('has an internal document type definition');
+  if (end < 0) {
+    state.scanned = view.length;
+    return tooLong(state, 'a document type declaration');
+  }
+  move(state, end + 1);
+  return true;
+}
+
+function tag(state: State): boolean {
+  const end = tagEnd(state);
+  if (end < 0) return tooLong(state, 'a tag');
+  const { view, at, pieces } = state;
+  const offset = state.before + at;
+  const read = readTag(view.toString('utf8', at, end), 0);
+  move(state, end);
+  if (read === undefined) {
+    pieces.junk(offset);
+    return true;
+  }
+  nest(state, read);
+  pieces.tag(read, offset);
+  if (read.name === 'hosthint' && read.kind === 'start') {
+    state.depth -= 1;
+    state.until = hintEnd;
+  }
+  return true;
+}
+
+/** The place after the `>` that ends the tag; a `>` inside quotes does not. -1 where it is not there yet. */
+function tagEnd(state: State): number {
+  const { view } = state;
+  for (let i = Math.max(state.scanned, state.at + 1); i < view.length; i += 1) {
+    const code = view[i] as number;
+    if (state.quote !== 0) {
+      if (code === state.quote) state.quote = 0;
+    } else if (code === 0x22 || code === 0x27) {
+      state.quote = code;
+    } else if (code === MORE) {
+      return i + 1;
+    }
+  }
+  state.scanned = view.length;
+  return -1;
+}
+
+function nest(state: State, { name, kind }: XmlTag): void {
+  if (name === 'nmaprun') state.depth = 0;
+  else if (kind === 'start') state.depth += 1;
+  else if (kind === 'end') state.depth = Math.max(0, state.depth - 1);
+  if (state.depth > limits.nestingMax) throw unsafe(`nests elements deeper than ${limits.nestingMax}`);
+}
+
+function tooLong(state: State, what: string): boolean {
+  if (state.view.length - state.at <= limits.recordBytesMax) return false;
+  throw new ReportRefused('TOO_LARGE', `The file holds ${what} of more than ${limits.recordBytesMax} bytes.`);
+}
+
+function record(state: State): boolean {
+  const end = recordEnd(state);
+  if (end < 0 && state.view.length - state.at <= limits.recordBytesMax) return false;
+  const offset = state.before + state.at;
+  if (end < 0) {
+    state.pieces.lost(offset, `the host record is larger than ${limits.recordBytesMax} bytes`);
+    return skipFrom(state, Math.max(state.at, state.view.length - hostEnd.length + 1), hostEnd);
+  }
+  if (state.careful?.isCut === true) {
+    state.pieces.lost(offset, 'the host record ends where another document begins');
+  } else {
+    const irregular = state.careful !== undefined;
+    state.pieces.record({ bytes: state.view.subarray(state.at, end), offset, irregular });
+  }
+  move(state, end);
+  return true;
+}
+
+/** The place after the record at `at`, or the place where a new document begins within it; -1 if not there yet. */
+function recordEnd(state: State): number {
+  if (state.careful !== undefined) return carefulEnd(state, state.careful);
+  const { view, at } = state;
+  if (state.scanned === at) {
+    const start = view.indexOf(MORE, at);
+    if (start >= 0 && view[start - 1] === SLASH) return start + 1;
+    if (start < 0) return -1;
+  }
+  const found = view.indexOf(hostEnd, Math.max(at, state.scanned - hostEnd.length + 1));
+  if (found < 0) {
+    state.scanned = view.length;
+    return -1;
+  }
+  if (!holdsMarkup(state, at, found)) return found + hostEnd.length;
+  state.careful = { at: at + 5, until: undefined, isCut: false };
+  return carefulEnd(state, state.careful);
+}
+
+/** Whether `<!` or `<?` stands between the two places. */
+function holdsMarkup(state: State, from: number, to: number): boolean {
+  const { view, marks } = state;
+  if (marks.bang < from) marks.bang = nextMark(view, BANG, from);
+  if (marks.question < from) marks.question = nextMark(view, QUESTION, from);
+  return marks.bang < to || marks.question < to;
+}
+
+/** The first `<!` or `<?` (place of its second byte) at or after a place; beyond the view where there is none. */
+function nextMark(view: Buffer, mark: number, from: number): number {
+  for (let i = view.indexOf(mark, from); i >= 0; i = view.indexOf(mark, i + 1)) {
+    if (view[i - 1] === LESS) return i;
+  }
+  return view.length;
+}
+
+/** Searches `</host>` outside of comments, CDATA sections and processing instructions. */
+function carefulEnd(state: State, careful: CarefulSearch): number {
+  const { view } = state;
+  for (;;) {
+    if (careful.until !== undefined) {
+      const found = view.indexOf(careful.until, careful.at);
+      if (found < 0) {
+        careful.at = Math.max(careful.at, view.length - careful.until.length + 1);
+        return -1;
+      }
+      careful.at = found + careful.until.length;
+      careful.until = undefined;
+    }
+    const less = view.indexOf(LESS, careful.at);
+    careful.at = less < 0 ? view.length : less;
+    if (less < 0) return -1;
+    if (view.toString('latin1', less, less + hostEnd.length) === '</host>') return less + hostEnd.length;
+    if (view.length - less < MIN) return -1;
+    careful.isCut = isNewDocument(view, less);
+    if (careful.isCut) return less;
+    careful.until = skippedBy(view, less);
+    careful.at = less + 1;
+  }
+}
+
+/** What ends the comment, CDATA section or processing instruction that begins here. */
+function skippedBy(view: Buffer, at: number): Buffer | undefined {
+  if (view[at + 1] === QUESTION) return instructionEnd;
+  if (view[at + 1] !== BANG) return undefined;
+  return view[at + 2] === 0x2d ? commentEnd : sectionEnd;
+}
+
+/** Whether an XML declaration, a document type or a report begins here. */
+function isNewDocument(view: Buffer, at: number): boolean {
+  const code = view[at + 1];
+  if (view[at] !== LESS || (code !== QUESTION && code !== BANG && code !== 0x6e)) return false;
+  return /^<(\?xml\s|!DOCTYPE|nmaprun\s)/.test(view.toString('latin1', at, at + 9));
+}
+
+function isHost(view: Buffer, at: number): boolean {
+  if (view[at + 1] !== 0x68 || view[at + 2] !== 0x6f || view[at + 3] !== 0x73 || view[at + 4] !== 0x74)
+    return false;
+  const after = view[at + 5];
+  return (
+    after === 0x20 || after === MORE || after === 0x0a || after === 0x0d || after === 0x09 || after === SLASH
+  );
+}
+
+/** The first byte that is not white space; `to` where there is none. */
+function firstInk(view: Buffer, from: number, to: number): number {
+  for (let i = from; i < to; i += 1) {
+    const code = view[i] as number;
+    if (code !== 0x0a && code !== 0x20 && code !== 0x0d && code !== 0x09) return i;
+  }
+  return to;
+}
+
+function isNameStart(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || code === 0x3a;
+}
+
+function unsafe(what: string): ReportRefused {
+  return new ReportRefused('UNSAFE_XML', `The XML ${what}; such files are not read.`);
+}

@@ -1,0 +1,90 @@
+/** Every limit of the program on foreign data, each with its reason. */
+export const limits = {
+  /**
+   * Bytes of one host record or tag of an XML report. nmap never collapses open ports, so a tarpit scanned with
+   * `-p-` lists 65,535 of them at about 230 bytes each: 15 MB.
+   */
+  recordBytesMax: 16 << 20,
+  /** Nested elements; nmap nests scripts about ten deep, the limit of XML shape bombs is far below any stack. */
+  nestingMax: 64,
+  /** Attributes of one element; nmap's longest has 16. Looking for repeated ones is quadratic. */
+  attributesMax: 64,
+  /** Characters of one value that is kept (name, product, reason). Longer ones are cut, nobody reads them. */
+  valueCharactersMax: 64 << 10,
+  /** Bytes of one line of a line format. A grepable host line with 65,535 ports and versions is about 5 MB. */
+  lineBytesMax: 8 << 20,
+  /** Bytes of one report after decompression: 500,000 hosts with services are about 2.2 GB of XML. */
+  reportBytesMax: 4 * 2 ** 30,
+  /** How many times larger than its gzip a report may be. nmap XML of equal hosts reaches 60; zeroes reach 1,029. */
+  gzipRatioMax: 200,
+  /** Decompressed bytes below which no ratio is looked at: small files compress oddly and cost nothing. */
+  gzipRatioFloorBytes: 8 << 20,
+  /** Bytes from which the format of a report is detected. Licence texts and console noise may come first. */
+  detectBytesMax: 64 << 10,
+  /** Bytes that are handed to a reader at once, so that its records fit in memory. */
+  readerChunkBytesMax: 256 << 10,
+  /** Entries of a reader's memory of texts it has read before; the texts of one network are few. */
+  memoEntriesMax: 4096,
+  /** Characters of a text worth remembering; longer ones rarely come again. */
+  memoCharactersMax: 2048,
+  /** Intervals into which the target specifications of one command line may expand (`*.*.*.1` is 16 million). */
+  targetIntervalsMax: 100_000,
+  /** Problems of one report that are told; more say nothing new, and a foreign file may hold millions. */
+  problemsMax: 1000,
+  /** Items of one page of a connection; more is an error, so that nobody believes to have seen everything. */
+  pageItemsMax: 100,
+  /** Items of a page where the caller names no size. */
+  pageItemsDefault: 50,
+  /** Bytes of one GraphQL document; the longest of our own is 3 kB. An AST takes 60 times its text. */
+  documentBytesMax: 64 << 10,
+  /** Bytes of all documents whose parsed form is kept: at 60 times that, 60 MB. */
+  documentCacheBytesMax: 1 << 20,
+  /** Lexical tokens of one document; parsing 100,000 fields takes seconds, 1,000 tokens take a millisecond. */
+  documentTokensMax: 1000,
+  /** Fields inside one another. The deepest useful query (host, endpoints, views, scan, receipt, scope) has 10. */
+  documentDepthMax: 12,
+  /** Depth below `__schema`: GraphiQL's own introspection asks for 13 levels of `ofType`. */
+  introspectionDepthMax: 20,
+  /** Renamed fields of one document; they repeat costly fields under other names. */
+  documentAliasesMax: 15,
+  /** Directives of one document; `@a@a@a…` costs the validator more than it says. */
+  documentDirectivesMax: 10,
+  /** Characters of a foreign name inside one of our messages. */
+  echoedCharactersMax: 80,
+  /** Cost of one operation, in values that it may ask for: about a quarter of a second and 3 MB. */
+  operationCostMax: 50_000,
+  /** Ids of one `nodes` query, and entries of one list of a filter. */
+  filterEntriesMax: 100,
+  /** Bytes of one JSON request; documents have 64 kB, variables the rest. */
+  jsonBodyBytesMax: 1 << 20,
+  /** Bytes of one multipart request, which is held in memory. Larger reports go through PUT. */
+  multipartBodyBytesMax: 16 << 20,
+  /** Bytes of one WebSocket frame: a document and its variables. */
+  webSocketFrameBytesMax: 64 << 10,
+  /** Until a WebSocket says `connection_init`. */
+  webSocketInitMs: 3000,
+  /** Operations of one WebSocket at a time. */
+  webSocketOperationsMax: 20,
+  /** WebSockets of all clients together: 10,000 subscribers have 230 MB. */
+  webSocketsMax: 12_000,
+  /** Bytes waiting for a WebSocket that does not read before it is closed; its subscriptions wait long before. */
+  webSocketBufferBytesMax: 1 << 20,
+  /** Between two pings; a socket that does not answer one until the next is closed. */
+  webSocketPingMs: 12_000,
+  /** Uploads of one client at a time. */
+  uploadsOfClientMax: 4,
+  /** Uploads of all clients at a time. */
+  uploadsMax: 32,
+  /** Without a byte of an upload or of a request's header. */
+  uploadIdleMs: 60_000,
+  /** Parts of one upload. */
+  uploadPartsMax: 100,
+  /** Uploads that were prepared and have not ended; each is a few hundred bytes and a directory. */
+  preparedUploadsMax: 1000,
+  /** Until an upload that was prepared, or the answer to one that ended, is forgotten. */
+  uploadExpiryMs: 24 * 3600 * 1000,
+  /** Between SIGTERM and the end of what is still running. */
+  shutdownMs: 8000,
+  /** Characters of one value in the log. */
+  logValueCharactersMax: 1024,
+} as const;
