@@ -51,7 +51,7 @@ const strangers: readonly (readonly [RegExp, string])[] = [
     /^Rar!|^7z\u00bc\u00af|^BZh|^\u00fd7zXZ|^\(\u00b5\/\u00fd/,
     'it is packed in a way other than gzip; unpack it first',
   ],
-  [/^[^]{257}ustar/, 'it seems to be a tar archive; unpack it first'],
+  [/^[\s\S]{257}ustar/, 'it seems to be a tar archive; unpack it first'],
   [/^\s*[[{]/, 'it seems to be JSON of another tool'],
   [/^\s*(?:<\?xml|<!--|<[A-Za-z])/, 'it is XML of another tool'],
   [/\0/, 'it holds binary data'],

@@ -50,7 +50,7 @@ function readRecord(
   report: (problem: RecordProblem) => ReportEvent,
 ): readonly ReportEvent[] {
   // `<port protocol="icmp" portid="0">` is an answer to a ping, not a port.
-  const text = bytes.toString().replace(/<port protocol="icmp"[^]*?<\/port>/g, '');
+  const text = bytes.toString().replace(/<port protocol="icmp"[\s\S]*?<\/port>/g, '');
   const host = read(text) ?? readHostReference(text);
   if (typeof host === 'string') return [report({ offset, reason: host, isLoss: true })];
   const observedAt = readInstant(/^<host endtime="(\d{1,11})"/.exec(text)?.[1] ?? '');

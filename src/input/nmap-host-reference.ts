@@ -52,7 +52,8 @@ export function readHostReference(essence: string): NmapHost | string {
 /** Shapes that would cost too much to look at closer (reliability A16), or that the validator lets pass. */
 function badShape(text: string): string | undefined {
   let depth = 0;
-  const piece = /<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<\?[^]*?\?>|<(\/?)((?:"[^"]*"|'[^']*'|[^<>"'])*)>/g;
+  const piece =
+    /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<(\/?)((?:"[^"]*"|'[^']*'|[^<>"'])*)>/g;
   for (let match = piece.exec(text); match !== null; match = piece.exec(text)) {
     const inside = match[2];
     if (inside === undefined) continue;

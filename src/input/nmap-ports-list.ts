@@ -13,27 +13,36 @@ export function readPortsList(protocol: Protocol, text: string): PortSet | undef
 
 function readRising(base: number, highest: number, text: string): PortSet | undefined {
   const ranges: { first: number; last: number }[] = [];
-  let value = -1;
-  let first = -1;
   let previous = -2;
-  for (let i = 0; i <= text.length; i += 1) {
-    const code = i === text.length ? 0x2c : text.charCodeAt(i);
-    if (code >= 0x30 && code <= 0x39) {
-      value = (value < 0 ? 0 : value * 10) + code - 0x30;
-      if (value > highest) return undefined;
-    } else if (code === 0x2d && first < 0 && value >= 0) {
-      first = value;
-      value = -1;
-    } else if (code === 0x2c && value >= 0) {
-      if (first < 0) first = value;
-      if (first <= previous + 1 || value < first) return undefined;
-      ranges.push({ first: base + first, last: base + value });
-      previous = value;
-      first = -1;
-      value = -1;
-    } else {
+  for (let at = 0; at < text.length; ) {
+    const first = numberAt(text, at);
+    const dash = at + digitsOf(first);
+    const hasDash = text.charCodeAt(dash) === 0x2d;
+    const last = hasDash ? numberAt(text, dash + 1) : first;
+    const end = hasDash ? dash + 1 + digitsOf(last) : dash;
+    const isRising = first > previous + 1 && last >= first && last <= highest;
+    if (!isRising || (end < text.length && (text.charCodeAt(end) !== 0x2c || end + 1 === text.length)))
       return undefined;
-    }
+    ranges.push({ first: base + first, last: base + last });
+    previous = last;
+    at = end + 1;
   }
-  return ranges;
+  return text === '' ? undefined : ranges;
+}
+
+/** The number at a place: digits without a leading zero; -9 where there is none. */
+function numberAt(text: string, at: number): number {
+  let value = 0;
+  let i = at;
+  for (; i < at + 6; i += 1) {
+    const code = text.charCodeAt(i);
+    if (!(code >= 0x30 && code <= 0x39)) break;
+    value = value * 10 + code - 0x30;
+  }
+  const isNumber = i > at && (text.charCodeAt(at) !== 0x30 || i === at + 1);
+  return isNumber ? value : -9;
+}
+
+function digitsOf(value: number): number {
+  return value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10_000 ? 4 : value < 100_000 ? 5 : 6;
 }
