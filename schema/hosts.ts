@@ -25,7 +25,9 @@ export const hostStates = pgTable(
   (table) => [
     primaryKey({ columns: [table.addressSpaceId, table.address, table.scannerId] }),
     index('host_state_open').using('gin', table.open),
-    index('host_state_wide').on(table.addressSpaceId, table.address).where(sql`${table.openRanges} is not null`),
+    index('host_state_wide')
+      .on(table.addressSpaceId, table.address)
+      .where(sql`${table.openRanges} is not null`),
     index('host_state_shut').using('gin', table.shut).where(sql`${table.shut} <> '{}'`),
     index('host_state_by_scanner').on(table.scannerId, table.address),
   ],

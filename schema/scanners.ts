@@ -1,5 +1,5 @@
 import { integer, pgTable, real, text } from 'drizzle-orm/pg-core';
-import { scannerGroups } from './scannerGroups.ts';
+import { scannerGroups } from './scanner-groups.ts';
 import { instant } from './types.ts';
 
 /** Data sources, each at one vantage point, with thresholds and defaults of their own. */

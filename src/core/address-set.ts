@@ -1,4 +1,12 @@
-import { type Address, addressAt, type Family, familyOf, lastPosition, positionOf, readAddress } from './address.ts';
+import {
+  type Address,
+  addressAt,
+  type Family,
+  familyOf,
+  lastPosition,
+  positionOf,
+  readAddress,
+} from './address.ts';
 import { bigintLine, contains, type Intervals, normalise, union as unionOf } from './intervals.ts';
 
 /** A set of addresses of both families, as intervals on the line of `positionOf`. */

@@ -77,7 +77,11 @@ export function contentOf(host: HostObservation, profile: Profile): HostContent 
 }
 
 /** What the content says about one port under its profile; undefined where it was not looked at. */
-export function stateOf(content: HostContent, profile: Profile, port: PortKey): RawState | NotOpenUnknown | undefined {
+export function stateOf(
+  content: HostContent,
+  profile: Profile,
+  port: PortKey,
+): RawState | NotOpenUnknown | undefined {
   if (holdsPort(content.open, port)) return 'open';
   if (!holdsPort(profile.ports, port)) return undefined; // Not scanned is not closed.
   for (const { state, ports } of content.shut) if (holdsPort(ports, port)) return state;
@@ -229,7 +233,9 @@ function statesOf(host: HostObservation, protocol: Protocol, covered: PortSet): 
 
 /** Which state the ports have that the report does not list one by one. */
 function collapsedStates(host: HostObservation, protocol: Protocol, rest: PortSet): [ShutState, PortSet][] {
-  const own = host.collapsed.filter((entry) => (entry.protocol ?? protocol) === protocol && entry.state !== 'open');
+  const own = host.collapsed.filter(
+    (entry) => (entry.protocol ?? protocol) === protocol && entry.state !== 'open',
+  );
   const [only, second] = own;
   if (rest.length === 0) return [];
   if (only === undefined) return [['not open', rest]];

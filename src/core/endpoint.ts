@@ -56,7 +56,10 @@ export function intersectPorts(a: PortSet, b: PortSet): PortSet {
 
 /** The set of exactly these ports. */
 export function setOfPorts(keys: Iterable<PortKey>): PortSet {
-  return normalise(numberLine, Array.from(keys, (key) => ({ first: key, last: key })));
+  return normalise(
+    numberLine,
+    Array.from(keys, (key) => ({ first: key, last: key })),
+  );
 }
 
 /** How many ports the set holds. */
@@ -99,9 +102,13 @@ export function readPortSet(text: string): PortSetReading {
     const slash = part.indexOf('/');
     pending.push(slash < 0 ? part : part.slice(0, slash));
     if (slash < 0) continue;
-    const name = part.slice(slash + 1).trim().toLowerCase();
+    const name = part
+      .slice(slash + 1)
+      .trim()
+      .toLowerCase();
     const protocol = protocols.find((candidate) => candidate === name);
-    if (protocol === undefined) return { ok: false, reason: `"${name}" is not one of ${protocols.join(', ')}` };
+    if (protocol === undefined)
+      return { ok: false, reason: `"${name}" is not one of ${protocols.join(', ')}` };
     const reading = readPorts(protocol, pending.join(','));
     if (!reading.ok) return reading;
     ports = unionOfPorts(ports, reading.ports);

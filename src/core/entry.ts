@@ -1,8 +1,8 @@
+import { assert } from './assert.ts';
 import { type Change, changeCode, type Facts, kindOfCode } from './change.ts';
 import { decodeServices, type EncodedService, encodeServices } from './content.ts';
 import type { PortKey } from './endpoint.ts';
 import type { Instant, Service } from './observation.ts';
-import { assert } from './assert.ts';
 
 /** The entries of one kind that one scan brought to one host, as one row of the change log. */
 export interface ChangeRow {

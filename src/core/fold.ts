@@ -260,7 +260,12 @@ function foldService(port: PortKey, endpoint: EndpointState, step: Step): Endpoi
   const seen = step.look.content.services.get(port);
   const known = endpoint.service;
   if (seen === undefined || !foundOut(seen)) return settled;
-  if (known !== undefined && foundOut(known) && seen.product === known.product && seen.version === known.version) {
+  if (
+    known !== undefined &&
+    foundOut(known) &&
+    seen.product === known.product &&
+    seen.version === known.version
+  ) {
     return settled; // What is beside product and version (extra, cpe) is noise between scans.
   }
   const baseline = known === undefined || !foundOut(known);

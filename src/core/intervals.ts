@@ -115,7 +115,6 @@ export function includes<N extends number | bigint>(
 /** Whether both sets hold the same numbers. */
 export function equal<N extends number | bigint>(a: Intervals<N>, b: Intervals<N>): boolean {
   return (
-    a.length === b.length &&
-    a.every(({ first, last }, i) => first === b[i]?.first && last === b[i]?.last)
+    a.length === b.length && a.every(({ first, last }, i) => first === b[i]?.first && last === b[i]?.last)
   );
 }

@@ -2,7 +2,7 @@ import type { Address } from './address.ts';
 import type { Change, ChangeKind } from './change.ts';
 import type { PortKey, PortSet } from './endpoint.ts';
 import type { Thresholds } from './fold.ts';
-import type { Instant, RawState, NotOpenUnknown, Service } from './observation.ts';
+import type { Instant, NotOpenUnknown, RawState, Service } from './observation.ts';
 import type { ScopeOrigin } from './scope.ts';
 import type { ScanId, Since } from './state.ts';
 
@@ -138,7 +138,12 @@ export interface Host {
 export type EndpointVerdict = 'open' | 'not_open' | 'unknown';
 
 /** Why a verdict is unknown. */
-export type UnknownReason = 'never_scanned' | 'port_not_in_scope' | 'host_gone' | 'inconclusive' | 'scan_partial';
+export type UnknownReason =
+  | 'never_scanned'
+  | 'port_not_in_scope'
+  | 'host_gone'
+  | 'inconclusive'
+  | 'scan_partial';
 
 /** What one scanner says of one endpoint. */
 export interface EndpointView {

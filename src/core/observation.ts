@@ -2,7 +2,14 @@ import type { Address } from './address.ts';
 import type { PortKey, PortSet, Protocol } from './endpoint.ts';
 
 /** Port states as the tools say them. */
-export const rawStates = ['open', 'open|filtered', 'unfiltered', 'closed', 'closed|filtered', 'filtered'] as const;
+export const rawStates = [
+  'open',
+  'open|filtered',
+  'unfiltered',
+  'closed',
+  'closed|filtered',
+  'filtered',
+] as const;
 
 export type RawState = (typeof rawStates)[number];
 

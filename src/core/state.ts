@@ -112,7 +112,10 @@ export function encodeState(state: HostState): string {
     f: state.failedLookups === 0 ? undefined : state.failedLookups,
     m: state.mac,
     i: state.firstSeen && [state.firstSeen.at, state.firstSeen.scan],
-    p: Array.from(groups, ([key, ports]) => [formatPortSet(setOfPorts(ports)), ...(JSON.parse(key) as unknown[])]),
+    p: Array.from(groups, ([key, ports]) => [
+      formatPortSet(setOfPorts(ports)),
+      ...(JSON.parse(key) as unknown[]),
+    ]),
     v: services.size === 0 ? undefined : encodeServices(new Map([...services].sort(([a], [b]) => a - b))),
   });
 }

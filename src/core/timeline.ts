@@ -40,7 +40,8 @@ export function foldTimeline(
 /** What is covered after a look with this profile. A partial look covers nothing for good. */
 export function cover(before: CoveredBefore, profile: HostLook['profile']): CoveredBefore {
   if (!profile.complete) return before;
-  const ports: PortSet = profile.ports.length === 0 ? before.ports : unionOfPorts(before.ports, profile.ports);
+  const ports: PortSet =
+    profile.ports.length === 0 ? before.ports : unionOfPorts(before.ports, profile.ports);
   return { host: before.host || profile.status, ports };
 }
 

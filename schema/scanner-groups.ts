@@ -1,5 +1,5 @@
 import { integer, pgTable, text } from 'drizzle-orm/pg-core';
-import { addressSpaces } from './addressSpaces.ts';
+import { addressSpaces } from './address-spaces.ts';
 
 /** Views: scanners that should see the same. */
 export const scannerGroups = pgTable('scanner_group', {

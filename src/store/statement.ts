@@ -1,0 +1,58 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
+
+const dialect = new PgDialect();
+
+/** The text and parameters of a statement, for a driver. */
+export function compile(statement: SQL): { text: string; parameters: unknown[] } {
+  const { sql: text, params } = dialect.sqlToQuery(statement);
+  return { text, parameters: params };
+}
+
+/** The COPY that appends rows to a table. */
+export function copyStatement(table: string, columns: readonly string[], from: string): string {
+  const name = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
+  return `copy ${name(table)} (${columns.map(name).join(', ')}) from ${from}`;
+}
+
+/**
+ * A list as one parameter: `${list(ids, 'integer')}`. Both drivers send it as text, so that neither's idea of
+ * array types matters; null stays null.
+ */
+export function list(values: readonly (string | number | boolean | null)[], type: ListType): SQL {
+  const text = `{${values.map(arrayElement).join(',')}}`;
+  return sql`${text}::text::${listTypes[type]}`;
+}
+
+type ListType = keyof typeof listTypes;
+
+const listTypes = {
+  integer: sql`integer[]`,
+  bigint: sql`bigint[]`,
+  smallint: sql`smallint[]`,
+  text: sql`text[]`,
+  inet: sql`inet[]`,
+  boolean: sql`boolean[]`,
+  instant: sql`timestamptz[]`,
+  ranges: sql`int4multirange[]`,
+} as const;
+
+function arrayElement(value: string | number | boolean | null): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return String(value);
+}
+
+/** One field of a row in COPY's text format. */
+export function copyField(value: string | number | boolean | null): string {
+  if (value === null) return '\\N';
+  if (typeof value !== 'string') return String(value);
+  return /[\\\t\n\r]/.test(value) ? value.replace(/[\\\t\n\r]/g, (char) => copyEscapes[char] ?? char) : value;
+}
+
+const copyEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** An instant as PostgreSQL reads it. */
+export function instantText(at: number): string {
+  return new Date(at).toISOString();
+}
