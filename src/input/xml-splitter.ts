@@ -124,7 +124,8 @@ function step(state: State, last: boolean): boolean {
   const less = view.indexOf(LESS, state.at);
   const textEnd = less < 0 ? view.length : less;
   const ink = firstInk(view, state.at, textEnd);
-  if (ink < textEnd) state.pieces.junk(state.before + ink);
+  // Text inside an element (a script's output) is its own affair.
+  if (ink < textEnd && state.depth === 0) state.pieces.junk(state.before + ink);
   if (textEnd > state.at) move(state, textEnd);
   if (less < 0) return false;
   if (view.length - less < MIN && !(last && view.length - less > 1)) return false;
