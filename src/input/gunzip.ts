@@ -74,6 +74,7 @@ async function* gunzip(
   unpacking: Unpacking,
 ): AsyncGenerator<Uint8Array> {
   const stream = createGunzip({ chunkSize: 64 << 10 });
+  stream.on('error', () => {}); // Whoever waits is told by `settled`.
   const counted = { read: 0, written: 0 };
   let ready: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => {
@@ -95,7 +96,7 @@ async function* gunzip(
       await settled(stream, (done) => stream.write(piece, done));
       yield* taken();
     }
-    await settled(stream, (done) => stream.end(done));
+    await settled(stream, (done) => stream.once('end', done).end());
   } catch (cause) {
     if (!isTruncation(cause)) throw asRefusal(cause);
     unpacking.isTruncated = true;

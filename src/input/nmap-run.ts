@@ -109,7 +109,7 @@ function whyPartial({ finished, isClosed, writesExit, version }: NmapEndFacts): 
   if (exit !== undefined && exit !== 'success') return `the tool ended with "${short(exit)}"`;
   if (!isClosed) return 'the file ends before </nmaprun>';
   if (exit === undefined && writesExit && !isBeforeExit(version))
-    return 'the report does not say how the run ended';
+    return 'the report does not say how the run ended (Zenmap leaves that out)';
   return undefined;
 }
 
