@@ -1,34 +1,7 @@
-import type { SQL } from 'drizzle-orm';
 import { migrate } from './migrate.ts';
 import { openPglite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
-
-/** One row, by column name. Instants arrive as PostgreSQL's text, 64-bit numbers as numbers. */
-export type Row = Readonly<Record<string, unknown>>;
-
-/** What a statement can be run on: the database, or one transaction. */
-export interface Session {
-  /** Runs one statement and gives its rows. */
-  rows<R extends object = Row>(statement: SQL): Promise<R[]>;
-  /** Appends rows in COPY's text format. */
-  copy(target: CopyTarget, text: string): Promise<void>;
-  /** Runs the work in a transaction of its own; inside of one, behind a savepoint. Rolled back when it throws. */
-  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
-}
-
-/** Table and columns of a COPY. Both are names from the program's own source. */
-export interface CopyTarget {
-  readonly table: string;
-  readonly columns: readonly string[];
-}
-
-/** PostgreSQL or PGlite behind one type. */
-export interface Database extends Session {
-  readonly kind: 'postgres' | 'pglite';
-  /** Calls back after every commit that woke the channel, by any process; also after a lost connection came back. */
-  listen(onWake: () => void): Promise<() => Promise<void>>;
-  close(): Promise<void>;
-}
+import type { Database } from './session.ts';
 
 /**
  * Opens the database and brings it to the present schema. URLs: `postgres://…`, `pglite:memory` or

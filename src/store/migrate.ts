@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { SQL, StringChunk, sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import type { Session } from './database.ts';
+import type { Session } from './session.ts';
 
 /** Any number that no other program on the database uses: "drps" in ASCII. */
 const migrationLock = 0x64727073;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
-import type { CopyTarget, Database, Session } from './database.ts';
 import { lockDirectory } from './lock.ts';
+import type { CopyTarget, Database, Session } from './session.ts';
 import { compile, copyStatement } from './statement.ts';
 import { wakeChannel } from './wakeups.ts';
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import postgres from 'postgres';
-import type { CopyTarget, Database, Session } from './database.ts';
+import type { CopyTarget, Database, Session } from './session.ts';
 import { compile, copyStatement } from './statement.ts';
 import { wakeChannel } from './wakeups.ts';
 

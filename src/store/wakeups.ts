@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Session } from './database.ts';
+import type { Session } from './session.ts';
 
 /** The one channel on which processes wake each other. Its payload is empty: the news stands in the log. */
 export const wakeChannel = 'drportscan_log';
