@@ -32,6 +32,8 @@ CREATE TABLE "host_head" (
 	"address" "inet" NOT NULL,
 	"digest" text NOT NULL,
 	"record_digest" text NOT NULL,
+	"up" boolean NOT NULL,
+	"open_ports" integer NOT NULL,
 	"must_fold" boolean NOT NULL,
 	CONSTRAINT "host_head_address_space_id_scanner_id_profile_id_address_pk" PRIMARY KEY("address_space_id","scanner_id","profile_id","address")
 );

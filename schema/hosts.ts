@@ -68,6 +68,9 @@ export const hostHeads = pgTable(
     digest: text('digest').notNull(),
     /** Digest of the record's bytes less their volatile parts; empty where the format has none. */
     recordDigest: text('record_digest').notNull(),
+    /** What the content says at a glance, for receipts of scans that bring nothing new. */
+    up: boolean('up').notNull(),
+    openPorts: integer('open_ports').notNull(),
     /** The state is not settled on this content: fold again, even if nothing is new. */
     mustFold: boolean('must_fold').notNull(),
   },
