@@ -1,5 +1,21 @@
 /** Every limit of the program on foreign data, each with its reason. */
 export const limits = {
+  /** Open ports of one host that are kept as a list with an index; a tarpit's 65,535 are kept as ranges. */
+  openListMax: 1000,
+  /** Hosts whose states are loaded and written at once: a few megabytes of text. */
+  hostBatchMax: 500,
+  /** Bytes of log rows that wait in memory for the end of an ingest, so that the log is locked only briefly. */
+  logBufferBytesMax: 8 << 20,
+  /** Networks and ranges of a scope that a receipt lists. */
+  receiptRangesMax: 100,
+  /** Problems that a receipt lists; the rest is counted. */
+  receiptProblemsMax: 100,
+  /** How far a report may lie in the future before it is refused: clocks of scanners drift. */
+  clockSkewMs: 10 * 60 * 1000,
+  /** Bytes up to which a report is read in the server's own thread: parsing takes a few milliseconds. */
+  inlineReportBytesMax: 64 << 10,
+  /** Worker threads that wait for the next report. */
+  idleWorkersMax: 2,
   /**
    * Bytes of one host record or tag of an XML report. nmap never collapses open ports, so a tarpit scanned with
    * `-p-` lists 65,535 of them at about 230 bytes each: 15 MB.

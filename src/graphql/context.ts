@@ -44,22 +44,28 @@ export interface Application {
   };
   readonly scans: Listing<Scan, ScanFilter> & {
     find(id: ScanId): Promise<Scan | undefined>;
+    /** Those of the scans that exist, in any order; at most a page of ids. */
+    findMany(ids: readonly ScanId[]): Promise<readonly Scan[]>;
+    /** As with changes; the cursor of an event is its `sequence` in decimal. */
     follow(filter: ScanFilter, after: string | undefined, signal: AbortSignal): AsyncIterable<ScanEvent>;
     /** Takes in one report, as bytes. The same report again answers with `repeated`. */
     upload(upload: ScanUpload, report: AsyncIterable<Uint8Array>): Promise<UploadResult>;
-    /** Prepares an upload of one or several large parts over HTTP PUT. */
-    createUpload(upload: ScanUpload, parts: number): Promise<PreparedUpload>;
-    findUpload(id: string): Promise<PreparedUpload | undefined>;
   };
   readonly changes: Listing<LoggedChange, ChangeFilter> & {
     find(id: string): Promise<LoggedChange | undefined>;
-    /** Entries behind the cursor, then live ones. Without a cursor only live ones. Throws CursorExpired, SlowConsumer. */
-    follow(
-      filter: ChangeFilter,
-      after: string | undefined,
-      signal: AbortSignal,
-    ): AsyncIterable<LoggedChange>;
+    /**
+     * Entries behind the cursor, then live ones. Without a cursor only live ones. The cursor of an entry is its
+     * `id`; `page` hands out the same cursors, so that a reader can go over from pages to following.
+     * Throws BadInput, CursorExpired, SlowConsumer.
+     */
+    follow(filter: ChangeFilter, after: string | undefined, signal: AbortSignal): AsyncIterable<LoggedChange>;
   };
+}
+
+/** Large uploads over HTTP PUT; the server keeps their parts until the report is whole. */
+export interface Uploads {
+  create(upload: ScanUpload, parts: number): Promise<PreparedUpload>;
+  find(id: string): Promise<PreparedUpload | undefined>;
 }
 
 /** A small table: all of it fits in memory, and people edit it. */
