@@ -49,5 +49,7 @@ export const changes = pgTable(
     index('change_log').on(table.sequence),
     index('change_by_scan').on(table.scanId, table.sequence),
     index('change_by_time').on(table.at, table.sequence),
+    /** Which entries were taken back; retractions are rare. */
+    index('change_retractions').on(table.retracts).where(sql`${table.retracts} is not null`),
   ],
 );

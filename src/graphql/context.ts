@@ -1,6 +1,5 @@
 import type { Address } from '../core/address.ts';
 import type { PortKey } from '../core/endpoint.ts';
-import type { Thresholds } from '../core/fold.ts';
 import type {
   AddressSpace,
   ChangeFilter,
@@ -19,6 +18,7 @@ import type {
   ScannerGroup,
 } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import type { AddressSpaceInput, ScannerGroupInput, ScannerInput } from '../core/settings.ts';
 import type { ScanId } from '../core/state.ts';
 
 /** Reading and paging one noun. Filters and cursors that cannot be read throw BadInput. */
@@ -78,30 +78,6 @@ export interface Nouns<T, Input> {
   update(id: number, input: Partial<Input>): Promise<T>;
   /** Throws NotFound, InUse. */
   remove(id: number): Promise<T>;
-}
-
-export interface AddressSpaceInput {
-  readonly name: string;
-  readonly description?: string;
-}
-
-export interface ScannerGroupInput {
-  readonly name: string;
-  readonly addressSpaceId: number;
-  readonly description?: string;
-  readonly agreementWindowSeconds?: number;
-}
-
-export interface ScannerInput {
-  readonly name: string;
-  readonly groupId: number;
-  readonly description?: string;
-  readonly thresholds?: Partial<Thresholds>;
-  readonly defaultAddresses?: readonly string[] | null;
-  readonly defaultPorts?: string | null;
-  readonly expectEverySeconds?: number | null;
-  readonly guardShare?: number;
-  readonly bogusPorts?: number;
 }
 
 /** What goes with a report. Everything but the scanner may be left to the report itself. */

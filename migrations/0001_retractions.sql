@@ -1,0 +1,1 @@
+CREATE INDEX "change_retractions" ON "change" USING btree ("retracts") WHERE "change"."retracts" is not null;
