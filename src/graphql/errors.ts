@@ -110,8 +110,8 @@ function codeOf({ name }: CallerError): string {
   return name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 }
 
-/** Messages of the parser and the validator repeat names of the document; a name may have 64 kB. */
-function shorten(error: GraphQLError): GraphQLError {
+/** The same error with long names cut: parser and validator repeat names of the document, which may have 64 kB. */
+export function shorten(error: GraphQLError): GraphQLError {
   const kept = limits.echoedCharactersMax;
   const message = error.message.replace(/"([^"]*)"/g, (quoted, name: string) =>
     name.length > kept ? `"${name.slice(0, kept)}…"` : quoted,

@@ -9,7 +9,7 @@ export interface GraphqlContext {
   readonly application: Application;
   readonly uploads: Uploads;
   readonly loaders: Loaders;
-  /** Where this server is reached, such as `http://127.0.0.1:4000`. */
+  /** Where this server is reached, such as `http://127.0.0.1:8155`. */
   readonly origin: string;
   /** Ends all subscriptions when the server stops. */
   readonly stopping: AbortSignal;
@@ -38,7 +38,10 @@ export interface SmallTable<T> {
 const maxAgeMs = 1000;
 
 /** The loaders of one request or subscription. */
-export function createLoaders(application: Application, now: () => number = performance.now): Loaders {
+export function createLoaders(
+  application: Application,
+  now: () => number = () => performance.now(),
+): Loaders {
   const addressSpaces = createTable(application.addressSpaces, now);
   const scannerGroups = createTable(application.scannerGroups, now);
   const scanners = createTable(application.scanners, now);

@@ -31,7 +31,7 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
-  /** Such as `http://127.0.0.1:4000`. */
+  /** Such as `http://127.0.0.1:8155`. */
   readonly url: string;
   /** Stops gracefully: not ready any more, sockets are told, uploads finish or are refused. */
   close(): Promise<void>;
@@ -49,7 +49,7 @@ export async function startServer(
   application: Application,
   options: ServerOptions = {},
 ): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 4000, allowedHosts = [], log = createLog() } = options;
+  const { host = '127.0.0.1', port = 8155, allowedHosts = [], log = createLog() } = options;
   const loopback = isLoopback(host);
   if (!loopback && options.exposed !== true) throw new BadInput(exposureWarning(host), 'host');
 
@@ -83,8 +83,8 @@ export async function startServer(
     stopping.abort();
     turnstile.shut();
     sockets.close();
+    await Promise.race([turnstile.empty(), pause(limits.shutdownMs)]); // Still listening, to say "not ready".
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-    await Promise.race([turnstile.empty(), pause(limits.shutdownMs)]);
     server.closeIdleConnections();
     await Promise.race([stopped, pause(500)]);
     sockets.terminate();

@@ -2,7 +2,7 @@ import { type DocumentNode, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { costOf } from '../graphql/cost.ts';
 import { documentLimits, parseDocument } from '../graphql/document-limits.ts';
-import { refuse } from '../graphql/errors.ts';
+import { refuse, shorten } from '../graphql/errors.ts';
 import { schema } from '../graphql/schema.ts';
 import { limits } from '../limits.ts';
 
@@ -11,7 +11,12 @@ type Args = Parameters<typeof costOf>[1];
 /** Refuses documents and operations that ask for too much, and tells the cost of the others. */
 export const limitsPlugin: Plugin = {
   onParse: ({ setParseFn }) => setParseFn(parseDocument),
-  onValidate: ({ addValidationRule }) => addValidationRule(documentLimits),
+  onValidate: ({ addValidationRule }) => {
+    addValidationRule(documentLimits);
+    return ({ valid, result, setResult }) => {
+      if (!valid) setResult(result.map((error) => (error instanceof GraphQLError ? shorten(error) : error)));
+    };
+  },
   onExecute: ({ args, setResultAndStopExecution }) => {
     const cost = measure(args);
     if (cost instanceof GraphQLError) {
