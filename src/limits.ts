@@ -103,4 +103,38 @@ export const limits = {
   shutdownMs: 8000,
   /** Characters of one value in the log. */
   logValueCharactersMax: 1024,
+  /** Characters of the name of an address space, scanner group or scanner: it stands in tables and reports. */
+  nameCharactersMax: 100,
+  /** Characters of a description; a page of text. */
+  descriptionCharactersMax: 10_000,
+  /** Consecutive scans that a threshold may ask for; at one scan a day, three months. */
+  thresholdScansMax: 100,
+  /** Days of a reopen window: ten years. */
+  reopenWindowDaysMax: 3650,
+  /** Seconds of an agreement window, and between two expected scans: a year. */
+  settingSecondsMax: 31_536_000,
+  /** Ranges of a scanner's default scope; beyond that it belongs to the upload. */
+  defaultScopeRangesMax: 10_000,
+  /** Rows of each small table (address spaces, scanner groups, scanners), which are read whole: 10,000 have 5 MB. */
+  smallTableRowsMax: 10_000,
+  /** Characters of one text of a filter; a DNS name has 253. */
+  filterCharactersMax: 256,
+  /** Single ports of a filter that are looked up by index; a longer list is compared row by row. */
+  indexedPortsMax: 64,
+  /** Hosts whose states are fetched at once for a page of endpoints: about 2 MB of text. */
+  hostBatchMax: 256,
+  /** Sets of addresses and profiles of scans that are kept parsed; one of 10,000 ranges has about 1 MB. */
+  scopeCacheEntriesMax: 1000,
+  /** Addresses up to which a covered set is filed address by address; scans of single hosts may be thousands. */
+  smallScopeAddressesMax: 16,
+  /** Entries of the log that wait for one subscriber; each is about 500 bytes, so 1,000 subscribers have 500 MB at worst. */
+  followQueueEntriesMax: 1000,
+  /** Entries of the log that are read at once, by the live reader and for each replay. */
+  followPageEntriesMax: 1000,
+  /** Without taking an event, while the queue is full, before a subscriber is let go. */
+  followStallMs: 5000,
+  /** Between two looks at the log although nobody called: a notification may be lost with its connection. */
+  followPollMs: 5000,
+  /** Until a reader of the log that failed tries again. */
+  followRetryMs: 1000,
 } as const;
