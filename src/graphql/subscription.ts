@@ -43,10 +43,16 @@ export function follow<T>(
       if (ended) return Promise.resolve({ done: true, value: undefined });
       return new Promise((resolve) => {
         release = () => resolve({ done: true, value: undefined });
-        source.next().then(resolve, (error: unknown) => {
-          if (!ended) resolve({ done: false, value: isEnding(error) ? error : new Broken(error) });
-          void end();
-        });
+        source.next().then(
+          (step) => {
+            if (step.done) void end();
+            resolve(step);
+          },
+          (error: unknown) => {
+            if (!ended) resolve({ done: false, value: isEnding(error) ? error : new Broken(error) });
+            void end();
+          },
+        );
       });
     },
     return: end,

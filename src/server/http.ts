@@ -55,7 +55,10 @@ export async function startServer(
 
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
-  const spool = await openSpool(application, options.spoolDirectory);
+  const spool = await openSpool(
+    (upload, report) => application.scans.upload(upload, report),
+    options.spoolDirectory,
+  );
   const server = createServer({ headersTimeout: limits.uploadIdleMs, requestTimeout: 0 });
   const origin = () => originOf(server, host);
   const graphql = createGraphql({ application, uploads: spool, log, origin, stopping: stopping.signal });

@@ -23,8 +23,11 @@ interface Kept {
   ingesting: boolean;
 }
 
+/** Takes in a whole report. */
+export type TakeIn = Application['scans']['upload'];
+
 /** Opens a spool in a new directory of its own below this one, after removing those of dead processes. */
-export async function openSpool(application: Application, parent: string = tmpdir()): Promise<Spool> {
+export async function openSpool(takeIn: TakeIn, parent: string = tmpdir()): Promise<Spool> {
   await removeLeftovers(parent);
   const directory = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
   const uploads = new Map<string, Kept>();
@@ -49,7 +52,7 @@ export async function openSpool(application: Application, parent: string = tmpdi
       const kept = get(id);
       checkPart(kept, part);
       await store(kept, part, bytes);
-      if (kept.parts.size === kept.upload.parts && !kept.ingesting) await ingest(application, kept);
+      if (kept.parts.size === kept.upload.parts && !kept.ingesting) await ingest(takeIn, kept);
       return kept.upload;
     },
     close: () => rm(directory, { recursive: true, force: true }),
@@ -91,11 +94,11 @@ async function store(kept: Kept, part: number, bytes: AsyncIterable<Uint8Array>)
   kept.upload = { ...kept.upload, received: received.toSorted((a, b) => a.part - b.part) };
 }
 
-async function ingest(application: Application, kept: Kept): Promise<void> {
+async function ingest(takeIn: TakeIn, kept: Kept): Promise<void> {
   kept.ingesting = true;
   try {
     const { failure: _earlier, ...upload } = kept.upload;
-    const result = await application.scans.upload(upload, readParts(kept));
+    const result = await takeIn(upload, readParts(kept));
     kept.upload = { ...upload, result };
     await rm(kept.directory, { recursive: true, force: true });
   } catch (error) {
