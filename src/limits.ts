@@ -1,5 +1,9 @@
 /** Every limit of the program on foreign data, each with its reason. */
 export const limits = {
+  /** Bytes at the end of a report in which its end mark is looked for, after which only post-scan scripts may come. */
+  reportTailBytes: 64 << 10,
+  /** How often one report may turn out otherwise than assumed before we call it a bug of ours. */
+  ingestAttemptsMax: 6,
   /** Open ports of one host that are kept as a list with an index; a tarpit's 65,535 are kept as ranges. */
   openListMax: 1000,
   /** Hosts whose states are loaded and written at once: a few megabytes of text. */

@@ -7,7 +7,15 @@ import {
   positionOf,
   readAddress,
 } from './address.ts';
-import { bigintLine, contains, type Intervals, normalise, union as unionOf } from './intervals.ts';
+import {
+  bigintLine,
+  contains,
+  type Intervals,
+  intersect,
+  normalise,
+  subtract,
+  union as unionOf,
+} from './intervals.ts';
 
 /** A set of addresses of both families, as intervals on the line of `positionOf`. */
 export type AddressSet = Intervals<bigint>;
@@ -35,6 +43,16 @@ export function setOfAddresses(addresses: Iterable<Address>): AddressSet {
 /** Addresses in either set. */
 export function unionOfAddresses(a: AddressSet, b: AddressSet): AddressSet {
   return unionOf(bigintLine, a, b);
+}
+
+/** Addresses in both sets. */
+export function intersectAddresses(a: AddressSet, b: AddressSet): AddressSet {
+  return intersect(a, b);
+}
+
+/** Addresses in the first set and not in the second. */
+export function subtractAddresses(a: AddressSet, b: AddressSet): AddressSet {
+  return subtract(bigintLine, a, b);
 }
 
 /** How many addresses the set holds. */

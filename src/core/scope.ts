@@ -1,15 +1,6 @@
-import { type AddressSet, unionOfAddresses } from './address-set.ts';
+import type { AddressSet } from './address-set.ts';
 import { type PortSet, unionOfPorts } from './endpoint.ts';
-import { bigintLine, type Intervals, intersect, subtract } from './intervals.ts';
-
-/** Addresses x ports: one rectangle of what a scan looked at. */
-export interface ScopeBox {
-  readonly addresses: AddressSet;
-  readonly ports: PortSet;
-}
-
-/** What a scan looked at. */
-export type Scope = readonly ScopeBox[];
+import { bigintLine, intersect, subtract } from './intervals.ts';
 
 /** Where a scan's scope of addresses or of ports comes from, best first. */
 export const scopeOrigins = ['upload', 'report', 'scanner_default', 'listed_hosts', 'none'] as const;
@@ -44,17 +35,15 @@ export interface Look {
   readonly profile: Profile;
 }
 
-/** All addresses of a scope. */
-export function addressesOf(scope: Scope): AddressSet {
-  return scope.reduce<AddressSet>((all, { addresses }) => unionOfAddresses(all, addresses), []);
-}
-
-/** The same scope as boxes that share no address: where boxes overlap, their ports are joined. */
-export function disjointBoxes(scope: Scope): Scope {
-  let done: ScopeBox[] = [];
-  for (const box of scope) {
-    let rest: Intervals<bigint> = box.addresses;
-    const split: ScopeBox[] = [];
+/**
+ * The same looks without common addresses. Where looks of several parts overlap, what the complete ones
+ * covered is joined: a part that broke off adds nothing that could be closed.
+ */
+export function disjointLooks(looks: readonly Look[]): Look[] {
+  let done: Look[] = [];
+  for (const look of looks) {
+    let rest: AddressSet = look.addresses;
+    const split: Look[] = [];
     for (const earlier of done) {
       const common = intersect(earlier.addresses, rest);
       if (common.length === 0) {
@@ -62,12 +51,25 @@ export function disjointBoxes(scope: Scope): Scope {
         continue;
       }
       const alone = subtract(bigintLine, earlier.addresses, common);
-      if (alone.length > 0) split.push({ addresses: alone, ports: earlier.ports });
-      split.push({ addresses: common, ports: unionOfPorts(earlier.ports, box.ports) });
+      if (alone.length > 0) split.push({ addresses: alone, profile: earlier.profile });
+      split.push({ addresses: common, profile: joinProfiles(earlier.profile, look.profile) });
       rest = subtract(bigintLine, rest, common);
     }
-    if (rest.length > 0) split.push({ addresses: rest, ports: box.ports });
+    if (rest.length > 0) split.push({ addresses: rest, profile: look.profile });
     done = split;
   }
   return done;
+}
+
+const absentOrder: readonly AbsentMeaning[] = ['down', 'nothing_open', 'unknown'];
+
+function joinProfiles(a: Profile, b: Profile): Profile {
+  if (a.complete !== b.complete) return { ...(a.complete ? a : b), names: a.names || b.names };
+  return {
+    ports: unionOfPorts(a.ports, b.ports),
+    names: a.names || b.names,
+    status: a.status || b.status,
+    complete: a.complete,
+    absent: absentOrder.find((meaning) => meaning === a.absent || meaning === b.absent) ?? 'unknown',
+  };
 }

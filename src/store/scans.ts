@@ -9,7 +9,6 @@ import {
   directionOf,
   packFields,
   pageOf,
-  type Stretch,
   stretchOf,
   unpackFields,
 } from './page.ts';

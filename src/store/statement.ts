@@ -47,10 +47,21 @@ function arrayElement(value: string | number | boolean | null): string {
 export function copyField(value: string | number | boolean | null): string {
   if (value === null) return '\\N';
   if (typeof value !== 'string') return String(value);
-  return /[\\\t\n\r]/.test(value) ? value.replace(/[\\\t\n\r]/g, (char) => copyEscapes[char] ?? char) : value;
+  return copySpecial.test(value)
+    ? value.replace(copySpecials, (char) => copyEscapes[char] ?? '\ufffd')
+    : value;
 }
 
-const copyEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const copySpecial = /[\\\t\n\r\0]/;
+const copySpecials = /[\\\t\n\r\0]/g;
+
+/** NUL is not here: PostgreSQL cannot hold it, so it is written as U+FFFD. */
+const copyEscapes: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+};
 
 /** An instant as PostgreSQL reads it. */
 export function instantText(at: number): string {

@@ -1,0 +1,117 @@
+import { absentContent, type HostContent, verdictOn } from './content.ts';
+import { holdsPort, type PortKey } from './endpoint.ts';
+import type { Thresholds } from './fold.ts';
+import type { EndpointVerdict, EndpointView, HostView, Pending, UnknownReason } from './model.ts';
+import type { Profile } from './scope.ts';
+import type { EndpointState, HostState, ScanId, Streak } from './state.ts';
+import { comparePositions, type Position } from './timeline.ts';
+
+/** The latest applied look at a host with one profile. */
+export interface LatestLook extends Position {
+  readonly scan: ScanId;
+  readonly profileId: number;
+  readonly profile: Profile;
+  /** What it says; undefined where the scan covered the host and did not list it, or where it was not fetched. */
+  readonly content?: HostContent;
+}
+
+/** What one scanner knows of one host. */
+export interface Evidence {
+  readonly scannerId: number;
+  readonly thresholds: Thresholds;
+  /** Undefined where no look ever found the host up or about to be. */
+  readonly state: HostState | undefined;
+  /** One for each profile whose scans covered the host. */
+  readonly looks: readonly LatestLook[];
+}
+
+/** What the scanner says of the host. */
+export function viewHost(state: HostState, { scannerId, thresholds, looks }: Omit<Evidence, 'state'>): HostView {
+  const { at, scan, firstSeen, names, mac, streak } = state;
+  const status = state.status === 'unseen' ? 'down' : state.status;
+  const needed = status === 'up' ? thresholds.goneAfterScans : thresholds.backAfterScans;
+  return {
+    scannerId,
+    status,
+    since: { at, scan },
+    ...(firstSeen === undefined ? {} : { firstSeen }),
+    names,
+    ...(mac === undefined ? {} : { mac }),
+    ...pendingOf(streak, needed),
+    ...verified(looks.filter(({ profile }) => profile.complete && profile.status)),
+  };
+}
+
+/** What the scanner says of one endpoint of the host. */
+export function viewEndpoint(port: PortKey, evidence: Evidence): EndpointView {
+  const { scannerId, state, thresholds, looks } = evidence;
+  const covering = looks.filter(({ profile }) => profile.complete && holdsPort(profile.ports, port));
+  const shared = { scannerId, ...verified(covering) };
+  const endpoint = state?.endpoints.get(port);
+  if (state?.status === 'gone') {
+    const since = { at: state.at, scan: state.scan };
+    return { ...shared, verdict: 'unknown', unknownReason: 'host_gone', since, ...keptFacts(endpoint) };
+  }
+  if (endpoint === undefined || state?.status !== 'up') return { ...shared, ...answerUnkept(port, evidence) };
+
+  const { open, everOpen, at, scan, streak } = endpoint;
+  return {
+    ...shared,
+    verdict: open ? 'open' : 'not_open',
+    ...(everOpen ? { since: { at, scan } } : {}),
+    ...keptFacts(endpoint),
+    ...pendingOf(streak, open ? thresholds.closedAfterScans : thresholds.openAfterScans),
+  };
+}
+
+/** Whether the answer hangs on the words of the latest looks: the state does not keep the port, but scans covered it. */
+export function needsContent(port: PortKey, { state, looks }: Evidence): boolean {
+  if (state?.status === 'gone' || (state?.status === 'up' && state.endpoints.has(port))) return false;
+  return looks.some(({ profile }) => profile.complete && holdsPort(profile.ports, port));
+}
+
+interface Answer {
+  readonly verdict: EndpointVerdict;
+  readonly unknownReason?: UnknownReason;
+}
+
+/** For a port that was never open: not open, unless no look could tell. */
+function answerUnkept(port: PortKey, { state, looks }: Evidence): Answer {
+  const covering = looks.filter(({ profile }) => profile.complete && holdsPort(profile.ports, port));
+  if (covering.length === 0) return { verdict: 'unknown', unknownReason: whyUncovered(port, looks) };
+
+  const said = covering.map(({ profile, content = absentContent(profile) }) =>
+    content.status === 'down' ? 'not_open' : verdictOn(content, profile, port),
+  );
+  if (said.includes('not_open')) return { verdict: 'not_open' };
+  if (said.includes('inconclusive')) return { verdict: 'unknown', unknownReason: 'inconclusive' };
+  // Nothing was said: the tool gave up on a host that answers, or there is no host.
+  return state?.status === 'up' ? { verdict: 'unknown', unknownReason: 'scan_partial' } : { verdict: 'not_open' };
+}
+
+function whyUncovered(port: PortKey, looks: readonly LatestLook[]): UnknownReason {
+  const [first] = looks;
+  if (first === undefined) return 'never_scanned';
+  const isPartial = looks.some(({ profile }) => !profile.complete && holdsPort(profile.ports, port));
+  return isPartial || looks.every(({ profile }) => !profile.complete) ? 'scan_partial' : 'port_not_in_scope';
+}
+
+function keptFacts(endpoint: EndpointState | undefined): Pick<EndpointView, 'closedAt' | 'service'> {
+  const { closedAt, service } = endpoint ?? {};
+  return {
+    ...(closedAt === undefined ? {} : { closedAt }),
+    ...(service === undefined ? {} : { service }),
+  };
+}
+
+function pendingOf(streak: Streak | undefined, needed: number): { pending?: Pending } {
+  return streak === undefined ? {} : { pending: { count: streak.count, needed, since: streak.since } };
+}
+
+function verified(looks: readonly LatestLook[]): { lastVerifiedAt?: number } {
+  const latest = looks.reduce<LatestLook | undefined>(
+    (best, look) => (best === undefined || comparePositions(look, best) > 0 ? look : best),
+    undefined,
+  );
+  return latest === undefined ? {} : { lastVerifiedAt: latest.at };
+}

@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { BadInput, ReportRejected } from '../core/errors.ts';
+import type { Scan, Scanner } from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
+import { limits } from '../limits.ts';
+import { findPlace } from '../store/host-reads.ts';
+import {
+  appendScanEvent,
+  findScanByDigest,
+  insertScan,
+  type NewScan,
+  nextScanId,
+} from '../store/scan-writes.ts';
+import { lockScanner } from '../store/scanners.ts';
+import type { Database, Session } from '../store/session.ts';
+import { wake } from '../store/wakeups.ts';
+import type { Assumptions, IntakeRequest, IntakeResult, IntakeStore } from './intake-messages.ts';
+import { openIntakeStore } from './intake-store.ts';
+import { receiptOf } from './receipt.ts';
+import { guessEnd, type UnpackedFile, unpackFile } from './unpacked.ts';
+
+/** One report to be taken in, in one file or in several parts. */
+export interface IngestRequest {
+  readonly scannerId: number;
+  /** Report files, packed or not; several are the parts of one scan. */
+  readonly paths: readonly string[];
+  /** Where unpacked copies may stand: a path that nothing else uses. */
+  readonly spool: string;
+  readonly format?: string;
+  /** Covered addresses and ports, where the report does not say so. */
+  readonly addresses?: readonly string[];
+  readonly ports?: string;
+  readonly observedAt?: Instant;
+  readonly receivedAt: Instant;
+}
+
+export interface IngestResult {
+  readonly scan: Scan;
+  /** The same report was taken in before; this is its first receipt. */
+  readonly repeated: boolean;
+}
+
+/** Reads a report with its records, here or in a worker thread. */
+export type Reading = (request: IntakeRequest, store: IntakeStore, bytes: number) => Promise<IntakeResult>;
+
+/**
+ * Takes in one report in one transaction: entirely or not at all. A file with several runs (`--append-output`)
+ * is several scans, in the order of the file. Throws ReportRejected, NotFound.
+ */
+export async function ingestReport(
+  database: Database,
+  request: IngestRequest,
+  reading: Reading,
+): Promise<readonly IngestResult[]> {
+  const files: UnpackedFile[] = [];
+  try {
+    for (const [index, path] of request.paths.entries()) {
+      files.push(await unpackFile(path, `${request.spool}.${index}`));
+    }
+    return await ingestRuns(database, { request, files, reading });
+  } finally {
+    for (const file of files) await file.release();
+  }
+}
+
+interface Job {
+  readonly request: IngestRequest;
+  readonly files: readonly UnpackedFile[];
+  readonly reading: Reading;
+}
+
+async function ingestRuns(database: Database, job: Job): Promise<IngestResult[]> {
+  const results: IngestResult[] = [];
+  for (let run = 0; ; run += 1) {
+    const { result, more } = await ingestRun(database, job, run);
+    results.push(result);
+    if (!more) return results;
+  }
+}
+
+interface Outcome {
+  readonly result: IngestResult;
+  readonly more: boolean;
+}
+
+/** Thrown to undo an attempt that assumed the wrong thing about the report. */
+class WrongAssumption extends Error {
+  override readonly name = 'WrongAssumption';
+  readonly assumptions: Assumptions;
+
+  constructor(assumptions: Assumptions) {
+    super('the report turned out otherwise');
+    this.assumptions = assumptions;
+  }
+}
+
+async function ingestRun(database: Database, job: Job, run: number): Promise<Outcome> {
+  let assumptions = await firstAssumptions(job);
+  for (let attempt = 0; attempt < limits.ingestAttemptsMax; attempt += 1) {
+    try {
+      return await database.transaction((session) => ingestIn(session, { ...job, run, assumptions }));
+    } catch (error) {
+      if (!(error instanceof WrongAssumption)) throw error;
+      assumptions = error.assumptions;
+    }
+  }
+  throw new Error('a report never turned out as assumed');
+}
+
+async function firstAssumptions({ request, files }: Job): Promise<Assumptions> {
+  const { observedAt, receivedAt } = request;
+  const [file] = files;
+  const gather = files.length > 1;
+  const { complete, endedAt } =
+    file === undefined ? { complete: true, endedAt: undefined } : await guessEnd(file);
+  const skipKnown = complete && !file?.isTruncated && (endedAt !== undefined || observedAt !== undefined);
+  if (observedAt !== undefined) return { complete, gather, skipKnown, at: observedAt, timeOrigin: 'upload' };
+  if (endedAt !== undefined) return { complete, gather, skipKnown, at: endedAt, timeOrigin: 'scan_end' };
+  return { complete, gather, skipKnown, at: receivedAt, timeOrigin: 'receipt' };
+}
+
+interface Attempt extends Job {
+  readonly run: number;
+  readonly assumptions: Assumptions;
+}
+
+async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
+  const { request, assumptions, files, run } = attempt;
+  const started = performance.now();
+  refuseFuture(assumptions.at, request.receivedAt);
+  const scanner = await lockScanner(session, request.scannerId);
+  refuseRetired(scanner);
+  const { isNewest } = await findPlace(session, scanner.id, assumptions);
+  const isTimed = isNewest && files.length === 1 && assumptions.timeOrigin === 'scan_end';
+  const digest = isTimed ? undefined : runDigest(await digestsOf(files), run);
+  const first = digest === undefined ? undefined : await findScanByDigest(session, scanner.id, digest);
+  if (first !== undefined) return repeat(session, first, run);
+
+  const owner = { addressSpaceId: scanner.addressSpaceId, scannerId: scanner.id };
+  const scan = await nextScanId(session);
+  const store = openIntakeStore(session, owner, { late: !isNewest });
+  const intake = intakeRequest(attempt, { scanner, scan, digest, late: !isNewest });
+  const result = await attempt.reading(intake, store, bytesOf(files));
+  if (result.kind === 'again') throw new WrongAssumption(result.assumptions);
+
+  const { summary } = result;
+  const stored: NewScan = {
+    ...owner,
+    id: scan,
+    digest: digest ?? runDigest(summary.sha256s, run),
+    status: 'applied',
+    at: assumptions.at,
+    receivedAt: request.receivedAt,
+    complete: summary.complete,
+    receipt: receiptOf(summary, assumptions.timeOrigin, Math.round(performance.now() - started)),
+    looks: summary.looks,
+  };
+  await insertScan(session, stored);
+  await store.flushLog();
+  await appendScanEvent(session, { scan, kind: 'scan_applied', at: request.receivedAt });
+  await wake(session);
+  return { result: { scan: scanOf(stored), repeated: false }, more: summary.more };
+}
+
+/** A file with several runs is repeated run by run. */
+async function repeat(session: Session, scan: Scan, run: number): Promise<Outcome> {
+  const next = runDigest([scan.digest.split('#')[0] ?? ''], run + 1);
+  const following = await findScanByDigest(session, scan.scannerId, next);
+  return { result: { scan, repeated: true }, more: following !== undefined };
+}
+
+function scanOf({ looks: _, ...scan }: NewScan): Scan {
+  return scan;
+}
+
+function refuseFuture(at: Instant, now: Instant): void {
+  if (at <= now + limits.clockSkewMs) return;
+  throw new ReportRejected(
+    'FUTURE',
+    `The report says that the scan ended at ${new Date(at).toISOString()}, which is in the future. ` +
+      'Correct the clock of the scanner, or give the observation time with the upload.',
+  );
+}
+
+function refuseRetired({ name, retiredAt }: Scanner): void {
+  if (retiredAt !== undefined)
+    throw new BadInput(`The scanner "${name}" is retired and takes no reports.`, 'scanner');
+}
+
+function intakeRequest(
+  { request, files, run, assumptions }: Attempt,
+  {
+    scanner,
+    scan,
+    digest,
+    late,
+  }: { scanner: Scanner; scan: number; digest: string | undefined; late: boolean },
+): IntakeRequest {
+  const { format, addresses, ports, observedAt, receivedAt } = request;
+  return {
+    paths: files.map(({ path }) => path),
+    ...(format === undefined ? {} : { format }),
+    run,
+    assumptions,
+    truncated: files.some(({ isTruncated }) => isTruncated),
+    upload: { ...(addresses === undefined ? {} : { addresses }), ...(ports === undefined ? {} : { ports }) },
+    scannerDefault: {
+      ...(scanner.defaultAddresses === undefined ? {} : { addresses: scanner.defaultAddresses }),
+      ...(scanner.defaultPorts === undefined ? {} : { ports: scanner.defaultPorts }),
+    },
+    owner: { addressSpaceId: scanner.addressSpaceId, scannerId: scanner.id },
+    scan,
+    ...(digest === undefined ? {} : { digest }),
+    thresholds: scanner.thresholds,
+    ...(observedAt === undefined ? {} : { observedAt }),
+    receivedAt,
+    late,
+  };
+}
+
+function bytesOf(files: readonly UnpackedFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+async function digestsOf(files: readonly UnpackedFile[]): Promise<string[]> {
+  const digests: string[] = [];
+  for (const { path } of files) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+    digests.push(hash.digest('hex'));
+  }
+  return digests;
+}
+
+/** The digest of one run of a report: of the file, of all parts in any order, or of a later run in one file. */
+function runDigest(digests: readonly string[], run: number): string {
+  const [only = '', second] = digests;
+  const digest =
+    second === undefined
+      ? only
+      : createHash('sha256')
+          .update([...digests].sort().join())
+          .digest('hex');
+  return run === 0 ? digest : `${digest}#${run}`;
+}

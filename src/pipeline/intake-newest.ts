@@ -1,0 +1,70 @@
+import { countPorts } from '../core/endpoint.ts';
+import { fold } from '../core/fold.ts';
+import { decodeState, encodeState, type HostState, isPending, unseenHost } from '../core/state.ts';
+import type { FoldingContext, Item } from './intake-item.ts';
+import { tallyChanges } from './intake-tally.ts';
+
+/** Folds the hosts of a scan that is the newest of its scanner: one step on top of the stored states. */
+export async function foldNewest(items: readonly Item[], context: FoldingContext): Promise<void> {
+  const { store, tally } = context;
+  const open: Item[] = [];
+  for (const item of items) {
+    if (item.known?.digest === item.digest && !item.known.mustFold) {
+      if (item.text !== '') tally.hostsUnchanged += 1;
+    } else open.push(item);
+  }
+  const stateful = open.filter(({ known }) => known?.hasState).map(({ address }) => address);
+  const rows = stateful.length === 0 ? [] : await store.states(stateful);
+  const states = new Map(rows.map(({ address, state }) => [address, state]));
+  for (const item of open) foldItem(item, states.get(item.address), context);
+}
+
+function foldItem(item: Item, stored: string | undefined, context: FoldingContext): void {
+  const { request, rows, tally } = context;
+  const { address, known } = item;
+  const look = {
+    scan: request.scan,
+    at: request.assumptions.at,
+    profile: item.profile,
+    content: item.content,
+    ...(item.observedAt === undefined ? {} : { observedAt: item.observedAt }),
+  };
+  const { state, changes } = fold(stored === undefined ? unseenHost : decodeState(stored), {
+    look,
+    before: context.coveredBefore(address),
+    thresholds: request.thresholds,
+  });
+  const kept = isKept(state);
+  if (kept && encodeState(state) !== stored) rows.state(address, state, stored === undefined);
+  if (changes.length > 0) rows.changes({ address, scan: request.scan }, changes);
+  tallyChanges(tally, changes);
+  writeRun(item, kept, context);
+  if (!kept && item.text === '') return;
+  const pending = isPending(state);
+  if (known?.hasState && (changes.length > 0 || pending)) rows.unsettle(address);
+  rows.head(headOf(item, pending), known?.digest === undefined);
+}
+
+function writeRun(
+  { address, text, digest, known, ...item }: Item,
+  kept: boolean,
+  { rows, request }: FoldingContext,
+): void {
+  if (known?.digest === digest) return;
+  if (text === '' && (known?.digest === undefined || !kept)) return; // Not listed is what holds without any run.
+  const { profileId, observedAt, reason } = item;
+  const { scan, assumptions } = request;
+  rows.run({ address, profileId, scan, at: assumptions.at, observedAt, reason, content: text });
+}
+
+/** Whether a state says more than "never seen up", so that it is worth a row. */
+export function isKept(state: HostState): boolean {
+  return state.firstSeen !== undefined || state.streak !== undefined;
+}
+
+/** The head for what an item says. */
+export function headOf(item: Item, mustFold: boolean) {
+  const { profileId, address, digest, recordDigest, content } = item;
+  const up = content.status === 'up';
+  return { profileId, address, digest, recordDigest, up, openPorts: countPorts(content.open), mustFold };
+}

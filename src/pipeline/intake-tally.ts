@@ -1,0 +1,65 @@
+import type { Change, ChangeKind } from '../core/change.ts';
+import type { ReceiptProblem } from '../core/model.ts';
+import type { Problem } from '../input/agent.ts';
+import { limits } from '../limits.ts';
+
+/** What the receipt counts while a report is read. */
+export interface Tally {
+  hostsListed: number;
+  hostsUp: number;
+  endpointsOpen: number;
+  hostsUnchanged: number;
+  readonly changes: Partial<Record<ChangeKind, number>>;
+  baselineChanges: number;
+  retractions: number;
+  readonly problems: ReceiptProblem[];
+  problemCount: number;
+  /** Listed hosts outside the scope, and open ports outside it: left out. */
+  hostsOutside: number;
+  portsOutside: number;
+  readonly warnings: Set<string>;
+}
+
+/** Nothing counted yet. */
+export function newTally(): Tally {
+  return {
+    hostsListed: 0,
+    hostsUp: 0,
+    endpointsOpen: 0,
+    hostsUnchanged: 0,
+    changes: {},
+    baselineChanges: 0,
+    retractions: 0,
+    problems: [],
+    problemCount: 0,
+    hostsOutside: 0,
+    portsOutside: 0,
+    warnings: new Set(),
+  };
+}
+
+/** Counts a problem; keeps the first ones. */
+export function tallyProblem(tally: Tally, problem: Problem): void {
+  tally.problemCount += 1;
+  if (tally.problems.length < limits.receiptProblemsMax) tally.problems.push(problem);
+}
+
+/** Counts entries of the log. */
+export function tallyChanges(tally: Tally, changes: readonly Change[]): void {
+  for (const { kind, baseline } of changes) {
+    tally.changes[kind] = (tally.changes[kind] ?? 0) + 1;
+    if (baseline) tally.baselineChanges += 1;
+  }
+}
+
+/** What a person should know, as sentences. */
+export function warningsOf(tally: Tally): string[] {
+  const warnings = [...tally.warnings];
+  if (tally.hostsOutside > 0) {
+    warnings.push(`${tally.hostsOutside} listed hosts are outside the scope and were left out.`);
+  }
+  if (tally.portsOutside > 0) {
+    warnings.push(`${tally.portsOutside} open ports are outside the scope and were left out.`);
+  }
+  return warnings;
+}
