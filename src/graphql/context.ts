@@ -50,6 +50,8 @@ export interface Application {
     follow(filter: ScanFilter, after: string | undefined, signal: AbortSignal): AsyncIterable<ScanEvent>;
     /** Takes in one report, as bytes. The same report again answers with `repeated`. */
     upload(upload: ScanUpload, report: AsyncIterable<Uint8Array>): Promise<UploadResult>;
+    /** The same with files, which stay as they are until the answer; several are the parts of one scan. */
+    uploadFiles(upload: ScanUpload, paths: readonly string[]): Promise<UploadResult>;
   };
   readonly changes: Listing<LoggedChange, ChangeFilter> & {
     find(id: string): Promise<LoggedChange | undefined>;
@@ -93,9 +95,12 @@ export interface ScanUpload {
 }
 
 export interface UploadResult {
+  /** The scan; of a report with several runs (`--append-output`) the last one. */
   readonly scan: Scan;
   /** The same report was taken in before; this is its first receipt. */
   readonly repeated: boolean;
+  /** The scans of all runs, in the order of the report. */
+  readonly scans: readonly Scan[];
 }
 
 export interface PreparedUpload extends ScanUpload {

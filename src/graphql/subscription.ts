@@ -36,7 +36,8 @@ export function follow<T>(
     return Promise.resolve({ done: true as const, value: undefined });
   };
 
-  stopping.addEventListener('abort', end);
+  if (stopping.aborted) void end();
+  else stopping.addEventListener('abort', end);
 
   return {
     next: () => {

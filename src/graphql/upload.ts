@@ -12,7 +12,15 @@ import { checkLength, get } from './selectors.ts';
 const UploadScanPayload = builder.objectRef<UploadResult>('UploadScanPayload').implement({
   description: 'A report that was taken in.',
   fields: (t) => ({
-    scan: t.expose('scan', { type: Scan, description: 'The scan with its receipt.' }),
+    scan: t.expose('scan', {
+      type: Scan,
+      description: 'The scan with its receipt; of a report with several runs the last one.',
+    }),
+    scans: t.expose('scans', {
+      type: [Scan],
+      description: 'The scans of all runs, in the order of the report.',
+      complexity: { field: 1, multiplier: 2 },
+    }),
     repeated: t.exposeBoolean('repeated', {
       description: 'The same report was taken in before; this is its first receipt, and nothing changed.',
     }),
@@ -38,7 +46,7 @@ const CreateScanUploadInput = builder.inputType('CreateScanUploadInput', {
     parts: t.int({
       required: true,
       defaultValue: 1,
-      description: `Into how many parts the bytes of the report are cut, 1 to ${limits.uploadPartsMax}.`,
+      description: `Of how many reports the scan consists, 1 to ${limits.uploadPartsMax}; each is one part.`,
     }),
     format: t.string({ description: 'The format; without it, it is detected.' }),
     addresses: t.field({ type: ['Network'], description: 'The covered addresses.' }),
@@ -68,7 +76,7 @@ const ReceivedPart = builder.objectRef<PreparedUpload['received'][number]>('Rece
 });
 
 const ScanUpload = builder.objectRef<PreparedUpload>('ScanUpload').implement({
-  description: 'An upload of a large report over HTTP. When its last part is here, the report is taken in.',
+  description: 'An upload of a large report over HTTP. When its last part is here, the scan is taken in.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Names the upload in `scanUpload` and in its addresses.' }),
     scanner: t.field({

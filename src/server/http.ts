@@ -56,7 +56,7 @@ export async function startServer(
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
   const spool = await openSpool(
-    (upload, report) => application.scans.upload(upload, report),
+    (upload, paths) => application.scans.uploadFiles(upload, paths),
     options.spoolDirectory,
   );
   const server = createServer({ headersTimeout: limits.uploadIdleMs, requestTimeout: 0 });

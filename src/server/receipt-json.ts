@@ -17,11 +17,12 @@ export async function uploadJson(application: Application, upload: PreparedUploa
 }
 
 /** A receipt for programs without GraphQL. */
-export async function resultJson(application: Application, { scan, repeated }: UploadResult) {
+export async function resultJson(application: Application, { scan, scans, repeated }: UploadResult) {
   const scanner = await application.scanners.find(scan.scannerId);
   const { startedAt, endedAt, problems, changes, ...receipt } = scan.receipt;
   return {
     repeated,
+    scans: scans.map(({ id }) => encodeGlobalId('Scan', String(id))),
     scan: {
       id: encodeGlobalId('Scan', String(scan.id)),
       scanner: scanner?.name ?? null,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import type { Application, PreparedUpload, ScanUpload, Uploads } from '../graphq
 import { limits } from '../limits.ts';
 import { HttpError } from './answer.ts';
 
-/** Uploads in parts: each part is a file until all are here; then they are read as one report. */
+/** Uploads in parts: each part is a file until all are here; then they are taken in as one scan. */
 export interface Spool extends Uploads {
-  /** Takes one part in; the last missing one makes the report whole and takes it in as well. */
+  /** Takes one part in; the last missing one makes the scan whole, and it is taken in. */
   receive(id: string, part: number, bytes: AsyncIterable<Uint8Array>): Promise<PreparedUpload>;
   close(): Promise<void>;
 }
@@ -23,8 +23,8 @@ interface Kept {
   ingesting: boolean;
 }
 
-/** Takes in a whole report. */
-export type TakeIn = Application['scans']['upload'];
+/** Takes in the parts of a scan. */
+export type TakeIn = Application['scans']['uploadFiles'];
 
 /** Opens a spool in a new directory of its own below this one, after removing those of dead processes. */
 export async function openSpool(takeIn: TakeIn, parent: string = tmpdir()): Promise<Spool> {
@@ -98,7 +98,7 @@ async function ingest(takeIn: TakeIn, kept: Kept): Promise<void> {
   kept.ingesting = true;
   try {
     const { failure: _earlier, ...upload } = kept.upload;
-    const result = await takeIn(upload, readParts(kept));
+    const result = await takeIn(upload, pathsOf(kept));
     kept.upload = { ...upload, result };
     await rm(kept.directory, { recursive: true, force: true });
   } catch (error) {
@@ -110,10 +110,8 @@ async function ingest(takeIn: TakeIn, kept: Kept): Promise<void> {
   }
 }
 
-async function* readParts({ directory, upload }: Kept): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let part = 1; part <= upload.parts; part += 1) {
-    for await (const chunk of createReadStream(join(directory, String(part)))) yield chunk as Uint8Array;
-  }
+function pathsOf({ directory, upload }: Kept): string[] {
+  return Array.from({ length: upload.parts }, (_, index) => join(directory, String(index + 1)));
 }
 
 async function forgetExpired(uploads: Map<string, Kept>): Promise<void> {

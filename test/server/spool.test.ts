@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ReportRejected } from '../../src/core/errors.ts';
@@ -18,9 +18,8 @@ interface Opened {
 
 async function open(judge: (report: string) => void = () => undefined): Promise<Opened> {
   const reports: string[] = [];
-  const takeIn: TakeIn = async (_upload, report) => {
-    let text = '';
-    for await (const chunk of report) text += Buffer.from(chunk).toString();
+  const takeIn: TakeIn = async (_upload, paths) => {
+    const text = (await Promise.all(paths.map((path) => readFile(path, 'utf8')))).join('');
     judge(text);
     reports.push(text);
     return taken;
