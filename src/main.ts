@@ -1,12 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { runProgram } from './cli/program.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
-await new Command('drportscan')
-  .description('Remembers what scanners saw, computes what changed, and pushes it to those who must know.')
-  .version(version)
-  .parseAsync();
+await runProgram(process.argv);

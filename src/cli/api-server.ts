@@ -1,0 +1,145 @@
+import { present } from '../graphql/defined.ts';
+import { limits } from '../limits.ts';
+import { type Answer, type Api, dataOf, type ReportToSend, type SentReport } from './api.ts';
+import { Failure } from './failure.ts';
+import { readServerSentEvents } from './server-sent-events.ts';
+
+/** The API of a server, over HTTP. */
+export function serverApi(server: string): Api {
+  const origin = originOf(server);
+  const post: Post = (document, variables, accept, signal) =>
+    request(origin, `${origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify({ query: document, variables }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  const query: Api['query'] = async <Data>(document: string, variables = {}) => {
+    const response = await post(document, variables, 'application/graphql-response+json, application/json');
+    return dataOf(await answerOf<Data>(origin, response));
+  };
+  return {
+    query,
+    subscribe: (document, variables, signal) => subscribe(post, origin, { document, variables, signal }),
+    send: (report, bytes) => send(origin, report, bytes),
+    close: async () => undefined,
+  };
+}
+
+type Post = (document: string, variables: unknown, accept: string, signal?: AbortSignal) => Promise<Response>;
+
+/** `http://host:port` from what people write; `/graphql` at the end does no harm. */
+function originOf(server: string): string {
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(server) ? server : `http://${server}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new Failure(`"${server}" is not the address of a server; write http://127.0.0.1:8155`);
+  }
+  return url.origin + url.pathname.replace(/\/(graphql)?\/?$/, '');
+}
+
+async function request(origin: string, url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error;
+    const { code = '' } = ((error as Error).cause ?? {}) as { code?: string };
+    const reason =
+      code === 'ECONNREFUSED' ? 'nobody listens there' : (reasons[code] ?? code) || String(error);
+    throw new Failure(
+      `The server ${origin} cannot be reached: ${reason}. Start one with \`drportscan serve\`, or name it with --server`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the name is unknown',
+  EAI_AGAIN: 'the name cannot be resolved',
+  ECONNRESET: 'it closed the connection',
+  UND_ERR_SOCKET: 'it closed the connection',
+  UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
+  EHOSTUNREACH: 'there is no way to it',
+};
+
+/** The JSON of an answer. Something else that answers is told by its status. */
+async function answerOf<Data>(origin: string, response: Response): Promise<Answer<Data>> {
+  const text = await response.text();
+  try {
+    const answer = JSON.parse(text) as Answer<Data> | null;
+    if (typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer))
+      return answer;
+  } catch {
+    // Told below, with what came instead.
+  }
+  throw new Failure(unexpected(origin, response, text));
+}
+
+interface Subscribing {
+  readonly document: string;
+  readonly variables: unknown;
+  readonly signal: AbortSignal;
+}
+
+async function* subscribe<Data>(
+  post: Post,
+  origin: string,
+  { document, variables, signal }: Subscribing,
+): AsyncGenerator<Data> {
+  const response = await post(document, variables, 'text/event-stream', signal);
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (!isStream || response.body === null) {
+    dataOf(await answerOf(origin, response));
+    return;
+  }
+  for await (const { event, data } of readServerSentEvents(response.body)) {
+    if (event === 'complete') return;
+    if (event === 'next') yield dataOf(JSON.parse(data) as Answer<Data>);
+  }
+}
+
+/** Sends a report in one request, as fast as the server takes it. */
+async function send(
+  origin: string,
+  report: ReportToSend,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<SentReport> {
+  const { scanner, format, addresses, ports, observedAt } = report;
+  const about = present({ format, ports, observedAt, addresses: addresses?.join(',') });
+  const parameters = new URLSearchParams({ scanner: scanner.name, ...about });
+  // Node's fetch sends what an iterable yields; the types, those of browsers, do not know that.
+  const streaming: object = { body: bytes, duplex: 'half' };
+  const response = await request(origin, `${origin}/scans?${parameters}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    ...streaming,
+  });
+  const text = await response.text();
+  const { detail, scan, repeated } = parsed(text) ?? {};
+  if (response.ok && scan !== undefined) return { scanId: scan.id, repeated: repeated === true };
+  throw new Failure(detail ?? unexpected(origin, response, text));
+}
+
+interface PostedScan {
+  readonly scan?: { readonly id: string };
+  readonly repeated?: boolean;
+  /** Why not (RFC 9457). */
+  readonly detail?: string;
+}
+
+function parsed(text: string): PostedScan | undefined {
+  try {
+    const value = JSON.parse(text) as PostedScan | null;
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What came instead of the expected. */
+function unexpected(origin: string, { status }: Response, text: string): string {
+  const said = text.trim().slice(0, limits.echoedCharactersMax);
+  return `${origin} answers ${status}${said === '' ? '' : `: ${said}`}`;
+}

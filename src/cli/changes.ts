@@ -1,0 +1,205 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { PlaceOptions } from '../config.ts';
+import { changeKinds } from '../core/change.ts';
+import { encodeGlobalId } from '../graphql/global-id.ts';
+import { type Api, readLast, readPages } from './api.ts';
+import { readNumber, readWords } from './argument-values.ts';
+import {
+  type ChangeNode,
+  type ChangeRow,
+  changeColumns,
+  changeFields,
+  changeLine,
+  changeRow,
+} from './change-row.ts';
+import { explain, Failure } from './failure.ts';
+import { addPlaceOptions, withApi } from './place-options.ts';
+import {
+  addNetworkOptions,
+  addOutputOptions,
+  addPortOptions,
+  addSourceOptions,
+  addTimeOptions,
+  enumValues,
+  filter,
+  type NetworkOptions,
+  networkFilter,
+  type OutputOptions,
+  type PortOptions,
+  portFilter,
+  printerFor,
+  type SourceOptions,
+  sourceFilter,
+  type TimeOptions,
+  timeFilter,
+} from './row-options.ts';
+import type { RowPrinter } from './row-printer.ts';
+import { outputSurface, print, tell } from './terminal.ts';
+
+interface ChangeOptions
+  extends PlaceOptions,
+    OutputOptions,
+    SourceOptions,
+    NetworkOptions,
+    PortOptions,
+    TimeOptions {
+  readonly follow?: boolean;
+  readonly kind?: readonly string[];
+  readonly scan?: number;
+  readonly baseline?: boolean;
+  readonly retractions?: boolean;
+}
+
+/** Adds `changes`: what happened, as the change log has it, and what happens from now on. */
+export function addChanges(program: Command): void {
+  const command = program
+    .command('changes')
+    .description('list entries of the change log, the oldest first')
+    .option(
+      '-f, --follow',
+      'stay and print what is added; first the last 10 entries, or those of --limit or --since',
+    )
+    .addOption(filter('--kind <words>', `one of ${changeKinds.join(', ')}`).argParser(readWords(changeKinds)))
+    .addOption(
+      filter('--scan <number>', 'decided by this scan').argParser(readNumber(1, Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(filter('--baseline', 'only what a scanner observed for the first time'))
+    .addOption(filter('--no-baseline', 'only what happened since'))
+    .addOption(filter('--retractions', 'only entries that take others back'))
+    .addOption(filter('--no-retractions', 'only the others'));
+  addTimeOptions(addPortOptions(addNetworkOptions(addSourceOptions(command))));
+  addPlaceOptions(addOutputOptions(command, 'the last so many entries')).action((options: ChangeOptions) =>
+    withApi(options, 'existing', (api) => (options.follow ? follow(api, options) : list(api, options))),
+  );
+}
+
+async function list(api: Api, options: ChangeOptions): Promise<void> {
+  const printer = changePrinter(options);
+  const counted = new Map<string, number>();
+  for await (const rows of storedRows(api, options)) {
+    for (const { kind, retracts } of rows) {
+      const key = retracts === null ? kind : 'taken_back';
+      counted.set(key, (counted.get(key) ?? 0) + 1);
+    }
+    await print(printer.rows(rows));
+  }
+  await print(printer.end());
+  if (options.output === 'table') tell(summary(counted));
+}
+
+function summary(counted: ReadonlyMap<string, number>): string {
+  if (counted.size === 0) return 'No changes.';
+  const parts = [...changeKinds, 'taken_back'].flatMap((kind) => {
+    const count = counted.get(kind);
+    return count === undefined ? [] : [`${count} ${kind.replaceAll('_', ' ')}`];
+  });
+  return `Changes: ${parts.join(', ')}.`;
+}
+
+/** Lines with symbols and words for people; rows for programs. */
+function changePrinter(options: ChangeOptions): RowPrinter<ChangeRow> {
+  if (options.output !== 'table') return printerFor(options, changeColumns);
+  const surface = outputSurface();
+  return { rows: (rows) => rows.map((row) => changeLine(row, surface)).join(''), end: () => '' };
+}
+
+async function* storedRows(api: Api, options: ChangeOptions): AsyncGenerator<readonly ChangeRow[]> {
+  const reading = { document, field: 'changes', filter: filterOf(options) };
+  if (options.limit !== undefined) {
+    yield (await readLast<ChangeNode>(api, { ...reading, limit: options.limit })).map(changeRow);
+    return;
+  }
+  for await (const nodes of readPages<ChangeNode>(api, reading)) yield nodes.map(changeRow);
+}
+
+function filterOf(options: ChangeOptions) {
+  return {
+    ...sourceFilter(options),
+    ...networkFilter(options),
+    ...portFilter(options),
+    ...timeFilter(options),
+    kinds: enumValues(options.kind),
+    scans: options.scan === undefined ? undefined : [encodeGlobalId('Scan', String(options.scan))],
+    baseline: options.baseline,
+    retractions: options.retractions,
+  };
+}
+
+const document = /* GraphQL */ `
+  query ($filter: ChangeFilter, $first: Int, $after: String, $last: Int, $before: String) {
+    changes(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+      nodes { ${changeFields} }
+      pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
+    }
+  }
+`;
+
+const subscription = /* GraphQL */ `
+  subscription ($filter: ChangeFilter, $after: String) {
+    changes(filter: $filter, after: $after) {
+      ... on ChangeEvent { change { ${changeFields} } }
+      ... on SlowConsumer { cursor }
+      ... on Error { message }
+    }
+  }
+`;
+
+interface Event {
+  readonly change?: ChangeNode;
+  readonly cursor?: string;
+  readonly message?: string;
+}
+
+/** Before the first entry of every log. */
+const beginning = '0.0';
+const linesBefore = 10;
+
+async function follow(api: Api, options: ChangeOptions): Promise<void> {
+  if (options.output === 'json')
+    throw new Failure('--follow never ends, and a JSON array must; use -o jsonl');
+  const printer = changePrinter(options);
+  const limit = options.limit ?? (options.since === undefined ? linesBefore : undefined);
+  let after = beginning;
+  for await (const rows of storedRows(api, limit === undefined ? options : { ...options, limit })) {
+    after = rows.at(-1)?.cursor ?? after;
+    await print(printer.rows(rows));
+  }
+  await print(printer.end());
+  for (;;) after = await followUntilBroken({ api, options, printer, after });
+}
+
+interface Following {
+  readonly api: Api;
+  readonly options: ChangeOptions;
+  readonly printer: RowPrinter<ChangeRow>;
+  readonly after: string;
+}
+
+/** Prints live entries until the connection ends, and says behind which cursor to go on. */
+async function followUntilBroken({ api, options, printer, after }: Following): Promise<string> {
+  const { signal } = new AbortController();
+  let cursor = after;
+  try {
+    const variables = { filter: filterOf(options), after };
+    for await (const { changes: event } of api.subscribe<{ changes: Event }>(
+      subscription,
+      variables,
+      signal,
+    )) {
+      if (event.change !== undefined) {
+        cursor = event.change.cursor;
+        await print(printer.rows([changeRow(event.change)]));
+      } else if (event.cursor === undefined) {
+        throw new Failure(event.message ?? 'The server ended the subscription without a reason');
+      }
+    }
+  } catch (error) {
+    if (error instanceof Failure && error.cause === undefined) throw error;
+    tell(`${explain(error).sentence} Trying again; nothing is lost.`);
+  }
+  await pause(reconnectMs);
+  return cursor;
+}
+
+const reconnectMs = 1000;

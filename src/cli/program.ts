@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addChanges } from './changes.ts';
+import { addConvert } from './convert.ts';
+import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
+import { addEndpoints } from './endpoints.ts';
+import { exitCodes, explain } from './failure.ts';
+import { addGroup } from './group.ts';
+import { addHosts } from './hosts.ts';
+import { addIngest } from './ingest.ts';
+import { addPush } from './push.ts';
+import { addScanner } from './scanner.ts';
+import { addScans } from './scans.ts';
+import { addServe } from './serve.ts';
+import { addSpace } from './space.ts';
+import { errorSurface, flush, outputSurface, tellError } from './terminal.ts';
+import { terminalLines } from './terminal-text.ts';
+
+/** Runs the program to its end and leaves its exit code with the process. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  // Whoever reads our output may stop reading, as `head` does; that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+    throw error;
+  });
+  // `serve` brings its own handlers; the first one that is added takes this one's place.
+  process.once('SIGINT', () => {
+    if (process.listenerCount('SIGINT') === 0) process.exit(exitCodes.interrupted);
+  });
+  process.exitCode = await exitCodeOf(argv);
+  await flush();
+  process.exit();
+}
+
+async function exitCodeOf(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv);
+    return Number(process.exitCode ?? exitCodes.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.error;
+    tellError(explain(error).sentence);
+    if (process.env.DRPORTSCAN_DEBUG) process.stderr.write(`${terminalLines(stackOf(error))}\n`);
+    return exitCodes.error;
+  }
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\nCaused by ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** All commands. */
+function createProgram(): Command {
+  const program = new Command('drportscan')
+    .description('Remembers what scanners saw, computes what changed, and pushes it to those who must know.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .showHelpAfterError('Add --help for what is possible.')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(terminalLines(text.replace(/^error:/, 'Error:'))),
+      getOutHelpWidth: () => outputSurface().width ?? 110,
+      getErrHelpWidth: () => errorSurface().width ?? 110,
+      getOutHasColors: () => outputSurface().isTerminal && !process.env.NO_COLOR,
+      getErrHasColors: () => errorSurface().isTerminal && !process.env.NO_COLOR,
+    })
+    .addHelpText('after', programHelp);
+  program.commandsGroup('Server:');
+  addServe(program);
+  program.commandsGroup('Reports:');
+  addPush(program);
+  addIngest(program);
+  addConvert(program);
+  program.commandsGroup('Results:');
+  addHosts(program);
+  addEndpoints(program);
+  addChanges(program);
+  addScans(program);
+  program.commandsGroup('Set-up:');
+  addScanner(program);
+  addGroup(program);
+  addSpace(program);
+  addDemo(program);
+  addDoctor(program);
+  return program;
+}
+
+/** `package.json` stands beside `dist/` in the checkout and in the package. */
+function version(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+const programHelp = `
+Where the data is, for all commands: what --server or --data say; else the server of DRPORTSCAN_SERVER; else the
+database, PostgreSQL of DATABASE_URL or the embedded one in DRPORTSCAN_DATA (./data). serve, ingest and demo never
+ask a server; push always does; convert needs neither.
+
+Exit codes: 0 done, 2 error, 130 interrupted. Data goes to standard output, everything else to standard error.`;
