@@ -26,7 +26,7 @@ import { decodeXml } from './xml-text.ts';
 export function openHostReader(): (essence: string) => NmapHost | undefined {
   const memory: Memory = { bodies: newMemo(), lists: newMemo() };
   return (essence) => {
-    const start = readTag(essence, 0);
+    const start = essence.startsWith('<host') ? readTag(essence, 0) : undefined;
     if (start?.kind !== 'start' || start.name !== 'host' || /[\0\x0b\x0c\x0e-\x1f]|<[!?]/.test(essence))
       return undefined;
     const host = newNmapHost();

@@ -169,7 +169,7 @@ function declaration(state: State): boolean {
   if (view[at + 2] === 0x2d && view[at + 3] === 0x2d) return skipFrom(state, at + 4, commentEnd);
   const word = view.toString('latin1', at, at + 9);
   if (word === '<![CDATA[') return skipFrom(state, at + 9, sectionEnd);
-  if (word.toUpperCase() !== '<!DOCTYPE') throw unsafe('declares entities or other markup of its own');
+  if (word.toUpperCase() !== '<!DOCTYPE') return strangeDeclaration(state, word);
   const end = view.indexOf(MORE, state.scanned);
   const subset = view.subarray(state.scanned, end < 0 ? view.length : end).indexOf(0x5b);
   if (subset >= 0) throw unsafe('has an internal document type definition');
@@ -178,6 +178,14 @@ function declaration(state: State): boolean {
     return tooLong(state, 'a document type declaration');
   }
   move(state, end + 1);
+  return true;
+}
+
+function strangeDeclaration(state: State, word: string): boolean {
+  if (/^<!(ENTITY|ELEMENT|ATTLIST|NOTATIO)/i.test(word))
+    throw unsafe('declares entities or other markup of its own');
+  state.pieces.junk(state.before + state.at);
+  move(state, state.at + 2);
   return true;
 }
 

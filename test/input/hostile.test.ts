@@ -37,7 +37,8 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   'gzip.xml.gz': sameAsPlain,
   'gzip_bomb.xml.gz': { refused: 'TOO_LARGE' },
   'gzip_named_xml.xml': sameAsPlain,
-  'gzip_truncated.xml.gz': { complete: false },
+  // Its name says otherwise, but the file is whole; gunzip.test.ts cuts one.
+  'gzip_truncated.xml.gz': { hosts: 19, complete: true, problems: 0 },
   'host_end_in_attr.xml': { hosts: 19, complete: false, problems: 1 },
   'host_twice.xml': { hosts: 20, complete: true, problems: 0 },
   'html_error_page.xml': { refused: 'NOT_A_REPORT' },
