@@ -7,7 +7,7 @@ export const limits = {
   /** Open ports of one host that are kept as a list with an index; a tarpit's 65,535 are kept as ranges. */
   openListMax: 1000,
   /** Hosts whose states are loaded and written at once: a few megabytes of text. */
-  hostBatchMax: 500,
+  intakeBatchMax: 500,
   /** Bytes of log rows that wait in memory for the end of an ingest, so that the log is locked only briefly. */
   logBufferBytesMax: 8 << 20,
   /** Networks and ranges of a scope that a receipt lists. */

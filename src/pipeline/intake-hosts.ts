@@ -94,8 +94,8 @@ function intakeOf(
   };
   const flush = async (least: number) => {
     while (batch.length >= least && batch.length > 0) {
-      const items = batch.slice(0, limits.hostBatchMax);
-      batch = batch.slice(limits.hostBatchMax);
+      const items = batch.slice(0, limits.intakeBatchMax);
+      batch = batch.slice(limits.intakeBatchMax);
       await work(await withKnown(items, looks, context.store));
     }
   };
@@ -124,13 +124,13 @@ function intakeOf(
       batch.push(item);
       return true;
     },
-    settle: () => flush(limits.hostBatchMax),
+    settle: () => flush(limits.intakeBatchMax),
     async finish() {
       await flush(1);
       for (const look of looks) {
         for (const item of absentItems(look, seen)) {
           batch.push(item);
-          await flush(limits.hostBatchMax);
+          await flush(limits.intakeBatchMax);
         }
         await flush(1);
       }
