@@ -8,6 +8,8 @@ export const limits = {
   openListMax: 1000,
   /** Hosts whose states are loaded and written at once: a few megabytes of text. */
   intakeBatchMax: 500,
+  /** Hosts whose histories are loaded and folded at once, in the server's own thread. */
+  refoldBatchMax: 100,
   /** Bytes of log rows that wait in memory for the end of an ingest, so that the log is locked only briefly. */
   logBufferBytesMax: 8 << 20,
   /** Networks and ranges of a scope that a receipt lists. */

@@ -142,7 +142,8 @@ function addLook(
   return [...runs, ...added].sort(comparePositions);
 }
 
-function decodeRuns({ runs }: HistoryRow): DecodedRun[] {
+/** The runs of a host, in order. */
+export function decodeRuns({ runs }: HistoryRow): DecodedRun[] {
   return runs
     .map(({ profile, scan, at, digest, observedAt, content }) => ({
       profile,

@@ -52,6 +52,32 @@ export async function packKnown(
   return row?.known ?? '';
 }
 
+/** The addresses of the scanner's hosts that anything is stored about, in order. */
+export async function fetchKnownAddresses(
+  session: Session,
+  scanner: ScannerPlace,
+  selection: HostSelection,
+): Promise<string[]> {
+  const [row] = await session.rows<{ addresses: string | null }>(sql`
+    /* fetchKnownAddresses */
+    select string_agg(host(known.address), ' ' order by known.address) as addresses
+    from (
+      select address
+      from host_head
+      where address_space_id = ${scanner.addressSpaceId}
+        and scanner_id = ${scanner.scannerId}
+        and ${selected(sql`host_head.address`, selection)}
+      union
+      select address
+      from host_state
+      where address_space_id = ${scanner.addressSpaceId}
+        and scanner_id = ${scanner.scannerId}
+        and ${selected(sql`host_state.address`, selection)}
+    ) as known
+  `);
+  return row?.addresses?.split(' ') ?? [];
+}
+
 function selected(address: SQL, selection: HostSelection): SQL {
   switch (selection.kind) {
     case 'all':
