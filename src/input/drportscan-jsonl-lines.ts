@@ -2,9 +2,9 @@ import { readAddress } from '../core/address.ts';
 import { readAddressSet } from '../core/address-set.ts';
 import {
   type PortKey,
-  portKey,
-  type Protocol,
   type PortSet,
+  type Protocol,
+  portKey,
   protocols,
   readPortSet,
 } from '../core/endpoint.ts';

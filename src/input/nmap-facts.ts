@@ -3,8 +3,8 @@ import {
   countPorts,
   type PortKey,
   type PortSet,
-  portKey,
   type Protocol,
+  portKey,
   protocols,
   unionOfPorts,
 } from '../core/endpoint.ts';

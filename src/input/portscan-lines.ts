@@ -1,5 +1,5 @@
 import { readAddress } from '../core/address.ts';
-import { type PortKey, portKey, type Protocol, protocols } from '../core/endpoint.ts';
+import { type PortKey, type Protocol, portKey, protocols } from '../core/endpoint.ts';
 import type { HostObservation, Instant } from '../core/observation.ts';
 import type { InputAgent, ReportEvent, RunEnd } from './agent.ts';
 import { readInstant } from './instant.ts';

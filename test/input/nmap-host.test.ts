@@ -1,11 +1,11 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { nmapXml } from '../../src/input/nmap-xml.ts';
 import { type ReportEvent, ReportRefused } from '../../src/input/agent.ts';
 import { type NmapHost, toObservations } from '../../src/input/nmap-facts.ts';
 import { openHostReader } from '../../src/input/nmap-host.ts';
 import { readHostReference } from '../../src/input/nmap-host-reference.ts';
 import { essenceOf } from '../../src/input/nmap-record.ts';
+import { nmapXml } from '../../src/input/nmap-xml.ts';
 import { openSplitter, type RawRecord } from '../../src/input/xml-splitter.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { mutate, mutations, records } from './mutations.ts';
