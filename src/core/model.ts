@@ -65,6 +65,8 @@ export interface Receipt {
   readonly startedAt?: Instant;
   readonly endedAt?: Instant;
   readonly timeOrigin: TimeOrigin;
+  /** Why the scan was held by the guard against blind scanners; also after it was released or discarded. */
+  readonly heldReason?: string;
   /** Why the scan is partial; undefined where it is complete. */
   readonly partialReason?: string;
   readonly addressOrigin: ScopeOrigin;
@@ -196,7 +198,7 @@ export interface LoggedChange extends Change {
   readonly retracted: boolean;
 }
 
-export type RetractionReason = 'late_scan' | 'scan_discarded' | 'scan_restored' | 'thresholds_changed';
+export type RetractionReason = 'late_scan' | 'scan_released' | 'scan_discarded' | 'scan_restored' | 'thresholds_changed';
 
 /** What happened to a scan. */
 export interface ScanEvent {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { BadInput, ReportRejected } from '../core/errors.ts';
+import { whyHeld } from '../core/guard.ts';
 import type { Scan, Scanner } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import { limits } from '../limits.ts';
@@ -116,9 +117,10 @@ async function firstAssumptions({ request, files }: Job): Promise<Assumptions> {
   const { complete, endedAt } =
     file === undefined ? { complete: true, endedAt: undefined } : await guessEnd(file);
   const skipKnown = complete && !file?.isTruncated && (endedAt !== undefined || observedAt !== undefined);
-  if (observedAt !== undefined) return { complete, gather, skipKnown, at: observedAt, timeOrigin: 'upload' };
-  if (endedAt !== undefined) return { complete, gather, skipKnown, at: endedAt, timeOrigin: 'scan_end' };
-  return { complete, gather, skipKnown, at: receivedAt, timeOrigin: 'receipt' };
+  const guess = { complete, gather, skipKnown, hold: false };
+  if (observedAt !== undefined) return { ...guess, at: observedAt, timeOrigin: 'upload' };
+  if (endedAt !== undefined) return { ...guess, at: endedAt, timeOrigin: 'scan_end' };
+  return { ...guess, at: receivedAt, timeOrigin: 'receipt' };
 }
 
 interface Attempt extends Job {
@@ -146,20 +148,29 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   if (result.kind === 'again') throw new WrongAssumption(result.assumptions);
 
   const { summary } = result;
+  const held = assumptions.hold ? assumptions.heldReason : undefined;
+  const reason = whyHeld(summary.effect, scanner.guardShare);
+  if (!assumptions.hold && summary.complete && reason !== undefined) {
+    throw new WrongAssumption({ ...assumptions, hold: true, heldReason: reason });
+  }
   const stored: NewScan = {
     ...owner,
     id: scan,
     digest: digest ?? runDigest(summary.sha256s, run),
-    status: 'applied',
+    status: assumptions.hold ? 'held' : 'applied',
     at: assumptions.at,
     receivedAt: request.receivedAt,
     complete: summary.complete,
-    receipt: receiptOf(summary, assumptions.timeOrigin, Math.round(performance.now() - started)),
+    receipt: receiptOf(summary, assumptions.timeOrigin, Math.round(performance.now() - started), held),
     looks: summary.looks,
   };
   await insertScan(session, stored);
   await store.flushLog();
-  await appendScanEvent(session, { scan, kind: 'scan_applied', at: request.receivedAt });
+  await appendScanEvent(session, {
+    scan,
+    kind: assumptions.hold ? 'scan_held' : 'scan_applied',
+    at: request.receivedAt,
+  });
   await wake(session);
   return { result: { scan: scanOf(stored), repeated: false }, more: summary.more };
 }

@@ -8,13 +8,12 @@ import { contains } from '../core/intervals.ts';
 import type { RetractionReason } from '../core/model.ts';
 import { byScan, correctLog, type HistoryRun, type LiveEntry, refold, runsToInsert } from '../core/refold.ts';
 import type { Profile } from '../core/scope.ts';
-import { isPending } from '../core/state.ts';
-import { comparePositions, type Position } from '../core/timeline.ts';
+import { comparePositions, type Position, type ScanChange } from '../core/timeline.ts';
 import { digestOf, type FoldingContext, type Item } from './intake-item.ts';
 import type { HistoryRow, IntakeRequest, ProfileRow, StoredEntry, Timeline } from './intake-messages.ts';
 import { headOf, isKept } from './intake-newest.ts';
 import type { Retraction, RowCollector } from './intake-rows.ts';
-import { type Tally, tallyChanges } from './intake-tally.ts';
+import { type Tally, tallyChanges, tallyOwn } from './intake-tally.ts';
 
 /** A scanner's timeline, ready to say which scans covered a host. */
 export interface Histories {
@@ -74,10 +73,18 @@ export async function foldLate(
     const row = byAddress.get(item.address) ?? { address: item.address, runs: [], entries: [] };
     if (item.text !== '' && item.known?.digest === item.digest) tally.hostsUnchanged += 1;
     const corrected = addLook(item, row, { request, rows, histories });
+    if (request.assumptions.hold) {
+      if (corrected.length > 0) rows.head(headAfter(item, corrected), item.known?.digest === undefined);
+      continue;
+    }
     const looks = withOwn(histories.looksAt(item.address), item, request);
-    const { kept } = refoldHost(
+    const { kept, changes } = refoldHost(
       { ...row, runs: corrected },
       { looks, histories, thresholds: request.thresholds, rows, tally, reason: 'late_scan' },
+    );
+    tallyOwn(
+      tally,
+      changes.filter(({ scan }) => scan === request.scan),
     );
     if (!kept && corrected.length === 0) continue;
     rows.unsettle(item.address);
@@ -176,7 +183,7 @@ export function refoldHost(
     readonly tally: Tally;
     readonly reason: RetractionReason;
   },
-): { kept: boolean; pending: boolean } {
+): { kept: boolean; changes: readonly ScanChange[] } {
   const { looks, histories, thresholds, rows, tally, reason } = context;
   const { profiles } = histories;
   const { state, changes } = refold({ looks, runs: row.runs, profiles, absent: absentContent }, thresholds);
@@ -188,7 +195,7 @@ export function refoldHost(
   for (const [scan, own] of byScan(append)) rows.changes({ address: row.address, scan }, own);
   tally.retractions += retract.length;
   tallyChanges(tally, append);
-  return { kept, pending: isPending(state) };
+  return { kept, changes };
 }
 
 /** The entries of a host's log that were not taken back. */

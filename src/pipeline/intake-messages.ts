@@ -1,5 +1,6 @@
 import type { ChangeKind } from '../core/change.ts';
 import type { Thresholds } from '../core/fold.ts';
+import type { ScanEffect } from '../core/guard.ts';
 import type { ReceiptProblem, TimeOrigin } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type { AbsentMeaning, Profile, ScopeOrigin } from '../core/scope.ts';
@@ -14,6 +15,9 @@ export interface Assumptions {
   readonly timeOrigin: TimeOrigin;
   /** One address may be spoken of by several records: gather them all before use. */
   readonly gather: boolean;
+  /** The scanner seems to have gone blind: observations are kept, but nothing is concluded from them. */
+  readonly hold: boolean;
+  readonly heldReason?: string;
   /** Records whose bytes are known need not be read: their host's end time does not matter. */
   readonly skipKnown: boolean;
 }
@@ -194,6 +198,8 @@ export interface IntakeSummary {
   readonly changes: Partial<Record<ChangeKind, number>>;
   readonly baselineChanges: number;
   readonly retractions: number;
+  /** What the scan itself would bring about, for the guard. */
+  readonly effect: ScanEffect;
   readonly problems: readonly ReceiptProblem[];
   readonly problemCount: number;
   readonly warnings: readonly string[];

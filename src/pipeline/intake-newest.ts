@@ -2,7 +2,7 @@ import { countPorts } from '../core/endpoint.ts';
 import { fold } from '../core/fold.ts';
 import { decodeState, encodeState, type HostState, isPending, unseenHost } from '../core/state.ts';
 import type { FoldingContext, Item } from './intake-item.ts';
-import { tallyChanges } from './intake-tally.ts';
+import { tallyChanges, tallyOwn } from './intake-tally.ts';
 
 /** Folds the hosts of a scan that is the newest of its scanner: one step on top of the stored states. */
 export async function foldNewest(items: readonly Item[], context: FoldingContext): Promise<void> {
@@ -16,7 +16,18 @@ export async function foldNewest(items: readonly Item[], context: FoldingContext
   const stateful = open.filter(({ known }) => known?.hasState).map(({ address }) => address);
   const rows = stateful.length === 0 ? [] : await store.states(stateful);
   const states = new Map(rows.map(({ address, state }) => [address, state]));
-  for (const item of open) foldItem(item, states.get(item.address), context);
+  for (const item of open) {
+    if (context.request.assumptions.hold) holdItem(item, context);
+    else foldItem(item, states.get(item.address), context);
+  }
+}
+
+/** Keeps what the scan says, and concludes nothing: the host is folded anew with the next scan, or when it is released. */
+export function holdItem(item: Item, context: FoldingContext): void {
+  const { known, text } = item;
+  if (!known?.hasState && text === '') return;
+  writeRun(item, known?.hasState === true, context);
+  context.rows.head(headOf(item, true), known?.digest === undefined);
 }
 
 function foldItem(item: Item, stored: string | undefined, context: FoldingContext): void {
@@ -38,6 +49,7 @@ function foldItem(item: Item, stored: string | undefined, context: FoldingContex
   if (kept && encodeState(state) !== stored) rows.state(address, state, stored === undefined);
   if (changes.length > 0) rows.changes({ address, scan: request.scan }, changes);
   tallyChanges(tally, changes);
+  tallyOwn(tally, changes);
   writeRun(item, kept, context);
   if (!kept && item.text === '') return;
   const pending = isPending(state);

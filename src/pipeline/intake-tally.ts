@@ -1,4 +1,5 @@
 import type { Change, ChangeKind } from '../core/change.ts';
+import type { ScanEffect } from '../core/guard.ts';
 import type { ReceiptProblem } from '../core/model.ts';
 import type { Problem } from '../input/agent.ts';
 import { limits } from '../limits.ts';
@@ -12,6 +13,8 @@ export interface Tally {
   readonly changes: Partial<Record<ChangeKind, number>>;
   baselineChanges: number;
   retractions: number;
+  /** Entries that this scan itself decided, by kind. */
+  readonly own: Partial<Record<ChangeKind, number>>;
   readonly problems: ReceiptProblem[];
   problemCount: number;
   /** Listed hosts outside the scope, and open ports outside it: left out. */
@@ -30,6 +33,7 @@ export function newTally(): Tally {
     changes: {},
     baselineChanges: 0,
     retractions: 0,
+    own: {},
     problems: [],
     problemCount: 0,
     hostsOutside: 0,
@@ -50,6 +54,22 @@ export function tallyChanges(tally: Tally, changes: readonly Change[]): void {
     tally.changes[kind] = (tally.changes[kind] ?? 0) + 1;
     if (baseline) tally.baselineChanges += 1;
   }
+}
+
+/** Counts entries that the scan itself decided: what its guard looks at. */
+export function tallyOwn(tally: Tally, changes: readonly Change[]): void {
+  for (const { kind } of changes) tally.own[kind] = (tally.own[kind] ?? 0) + 1;
+}
+
+/** What the scan itself would bring about. */
+export function effectOf({ own, hostsUp, endpointsOpen }: Tally): ScanEffect {
+  const count = (...kinds: readonly ChangeKind[]) => kinds.reduce((sum, kind) => sum + (own[kind] ?? 0), 0);
+  return {
+    hostsGone: count('host_gone'),
+    hostsStillUp: Math.max(0, hostsUp - count('host_new', 'host_returned')),
+    portsClosed: count('port_closed'),
+    portsStillOpen: Math.max(0, endpointsOpen - count('port_opened', 'port_reopened')),
+  };
 }
 
 /** What a person should know, as sentences. */

@@ -21,7 +21,7 @@ import type {
   IntakeSummary,
 } from './intake-messages.ts';
 import { looksOfParts, type Part, rangesOf, scopeOf } from './intake-scope.ts';
-import { newTally, type Tally, tallyProblem, warningsOf } from './intake-tally.ts';
+import { effectOf, newTally, type Tally, tallyProblem, warningsOf } from './intake-tally.ts';
 import { openReport, type ReportSource } from './report-source.ts';
 
 /**
@@ -269,6 +269,7 @@ function summaryOf(progress: Progress, complete: boolean): IntakeSummary {
     changes: tally.changes,
     baselineChanges: tally.baselineChanges,
     retractions: tally.retractions,
+    effect: effectOf(tally),
     problems: tally.problems,
     problemCount: tally.problemCount,
     warnings: warningsOf(tally),

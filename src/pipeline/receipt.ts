@@ -3,11 +3,17 @@ import { limits } from '../limits.ts';
 import type { IntakeSummary } from './intake-messages.ts';
 
 /** The receipt of a scan, from what its reading found. */
-export function receiptOf(summary: IntakeSummary, timeOrigin: TimeOrigin, durationMs: number): Receipt {
-  const { sha256s: _, more: __, complete: ___, looks, ...rest } = summary;
+export function receiptOf(
+  summary: IntakeSummary,
+  timeOrigin: TimeOrigin,
+  durationMs: number,
+  heldReason?: string,
+): Receipt {
+  const { sha256s: _, more: __, complete: ___, effect: ____, looks, ...rest } = summary;
   const addresses = looks.flatMap((look) => look.addresses);
   return {
     ...rest,
+    ...(heldReason === undefined ? {} : { heldReason }),
     timeOrigin,
     scopeAddresses: addresses.slice(0, limits.receiptRangesMax),
     durationMs,

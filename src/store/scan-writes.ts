@@ -112,6 +112,24 @@ export async function insertScan(session: Session, scan: NewScan): Promise<void>
   }
 }
 
+/** Changes whether a scan counts. */
+export async function setScanStatus(session: Session, id: ScanId, status: ScanStatus): Promise<void> {
+  await session.rows(sql`/* setScanStatus */ update scan set status = ${status} where id = ${id}`);
+}
+
+/** The addresses that a scan looked at, as networks and ranges. */
+export async function fetchScanRanges(session: Session, id: ScanId): Promise<string[]> {
+  const rows = await session.rows<{ ranges: string }>(sql`
+    /* fetchScanRanges */
+    select address_set.ranges
+    from look join address_set on address_set.id = look.address_set_id
+    where look.scan_id = ${id}
+    order by address_set.id
+    limit 100000
+  `);
+  return rows.flatMap(({ ranges }) => (ranges === '' ? [] : ranges.split(',')));
+}
+
 /** Appends what happened to a scan to the log. The log must be locked. */
 export async function appendScanEvent(
   session: Session,

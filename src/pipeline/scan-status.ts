@@ -1,0 +1,100 @@
+import { readAddressSet } from '../core/address-set.ts';
+import { BadInput, NotFound } from '../core/errors.ts';
+import type { RetractionReason, Scan, ScanEvent, ScanStatus } from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
+import { appendScanEvent, fetchScanRanges, lockLog, setScanStatus } from '../store/scan-writes.ts';
+import { lockScanner } from '../store/scanners.ts';
+import { findScans } from '../store/scans.ts';
+import type { Database, Session } from '../store/session.ts';
+import { rangesOf } from './intake-scope.ts';
+import { type RefoldCounts, refoldHosts } from './refold-hosts.ts';
+
+/** What a person may do about a scan. */
+export type ScanAction = 'release' | 'discard' | 'restore';
+
+interface Step {
+  readonly from: readonly ScanStatus[];
+  readonly to: ScanStatus;
+  readonly event: ScanEvent['kind'];
+  readonly reason: RetractionReason;
+  readonly remedy: string;
+}
+
+const steps: Readonly<Record<ScanAction, Step>> = {
+  release: {
+    from: ['held'],
+    to: 'applied',
+    event: 'scan_released',
+    reason: 'scan_released',
+    remedy: 'Only a held scan can be released; a discarded one can be restored.',
+  },
+  discard: {
+    from: ['applied', 'held'],
+    to: 'discarded',
+    event: 'scan_discarded',
+    reason: 'scan_discarded',
+    remedy: 'It is discarded already.',
+  },
+  restore: {
+    from: ['discarded'],
+    to: 'applied',
+    event: 'scan_restored',
+    reason: 'scan_restored',
+    remedy: 'Only a discarded scan can be restored; a held one can be released.',
+  },
+};
+
+/** A scan after an action, and how the log was corrected for it. */
+export interface ScanDecision {
+  readonly scan: Scan;
+  readonly counts: RefoldCounts;
+}
+
+/**
+ * Lets a scan count, or no longer count, and folds the hosts it looked at again: the state and the log are
+ * then what they would be had the scan (never) been taken in. Throws NotFound, BadInput.
+ */
+export function decideScan(
+  database: Database,
+  id: number,
+  { action, now }: { action: ScanAction; now: Instant },
+): Promise<ScanDecision> {
+  const { from, to, event, reason, remedy } = steps[action];
+  return database.transaction(async (session) => {
+    const scan = await lockScan(session, id);
+    if (!from.includes(scan.status)) {
+      throw new BadInput(`Scan ${id} is ${scan.status} and cannot be ${to}. ${remedy}`, 'scan');
+    }
+    await setScanStatus(session, id, to);
+    const counts =
+      scan.status === 'held' && to === 'discarded'
+        ? noneRefolded
+        : await refold(session, scan, { reason, now });
+    await lockLog(session);
+    await appendScanEvent(session, { scan: id, kind: event, at: now });
+    return { scan: { ...scan, status: to }, counts };
+  });
+}
+
+const noneRefolded: RefoldCounts = { hosts: 0, retractions: 0, changes: 0 };
+
+/** The scan, once nobody else decides about its scanner. */
+async function lockScan(session: Session, id: number): Promise<Scan> {
+  const [found] = await findScans(session, [id]);
+  if (found === undefined) throw new NotFound(`There is no scan ${id}.`);
+  await lockScanner(session, found.scannerId);
+  const [locked] = await findScans(session, [id]);
+  return locked ?? found;
+}
+
+async function refold(
+  session: Session,
+  scan: Scan,
+  { reason, now }: { reason: RetractionReason; now: Instant },
+): Promise<RefoldCounts> {
+  const { thresholds } = await lockScanner(session, scan.scannerId);
+  const texts = await fetchScanRanges(session, scan.id);
+  const reading = readAddressSet(texts);
+  const ranges = reading.ok ? rangesOf(reading.addresses) : [];
+  return refoldHosts(session, scan, { thresholds, selection: { kind: 'ranges', ranges }, reason, now });
+}
