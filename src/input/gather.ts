@@ -100,7 +100,7 @@ function addTo(known: Gathered, host: HostObservation): Gathered {
   if (comesFirst(host.mac, known.mac)) {
     known.mac = host.mac;
     known.vendor = host.vendor;
-  }
+  } else if (host.mac === known.mac && comesFirst(host.vendor, known.vendor)) known.vendor = host.vendor;
   for (const port of host.ports) {
     const before = known.ports.get(port.port);
     known.ports.set(port.port, before === undefined ? port : mergePort(before, port));
