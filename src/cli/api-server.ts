@@ -117,13 +117,13 @@ async function send(
     ...streaming,
   });
   const text = await response.text();
-  const { detail, scan, repeated } = parsed(text) ?? {};
-  if (response.ok && scan !== undefined) return { scanId: scan.id, repeated: repeated === true };
+  const { detail, scans, repeated } = parsed(text) ?? {};
+  if (response.ok && scans !== undefined) return { scanIds: scans, repeated: repeated === true };
   throw new Failure(detail ?? unexpected(origin, response, text));
 }
 
 interface PostedScan {
-  readonly scan?: { readonly id: string };
+  readonly scans?: readonly string[];
   readonly repeated?: boolean;
   /** Why not (RFC 9457). */
   readonly detail?: string;

@@ -14,8 +14,8 @@ export interface ReportToSend {
 
 /** What became of a report. */
 export interface SentReport {
-  /** Global id of the scan. */
-  readonly scanId: string;
+  /** Global ids of its scans: one for each run in the report. */
+  readonly scanIds: readonly string[];
   readonly repeated: boolean;
 }
 

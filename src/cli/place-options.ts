@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { databasePlace, type Place, type PlaceOptions, placeOf, withoutPassword } from '../config.ts';
 import type { Api } from './api.ts';
 import { Failure } from './failure.ts';
+import type { OpenApplication } from './open-application.ts';
 
 /** Whether a command may make a database where there is none. */
 export type Opening = 'existing' | 'create';
@@ -34,7 +35,7 @@ export async function withApi<T>(
   opening: Opening,
   work: (api: Api) => Promise<T>,
 ): Promise<T> {
-  const api = await openApi(placeOf(options, process.env), opening);
+  const api = await openPlace(placeOf(options, process.env), opening);
   try {
     return await work(api);
   } finally {
@@ -48,7 +49,7 @@ export async function withDatabaseApi<T>(
   opening: Opening,
   work: (api: Api) => Promise<T>,
 ): Promise<T> {
-  const api = await openApi(databasePlace(options, process.env), opening);
+  const api = await openPlace(databasePlace(options, process.env), opening);
   try {
     return await work(api);
   } finally {
@@ -56,22 +57,32 @@ export async function withDatabaseApi<T>(
   }
 }
 
-async function openApi(place: Place, opening: Opening): Promise<Api> {
+/** Opens the place. Throws Failure that says what to do where it cannot be opened. */
+export async function openPlace(place: Place, opening: Opening): Promise<Api> {
   if (place.kind === 'server') {
     const { serverApi } = await import('./api-server.ts');
     return serverApi(place.url);
   }
-  if (place.kind === 'embedded' && opening === 'existing') requireDatabase(place.directory);
   const { databaseApi } = await import('./api-database.ts');
+  return databaseApi(await openDatabasePlace(place, opening));
+}
+
+/** Opens the database. Throws Failure that says what to do where it cannot be opened. */
+export async function openDatabasePlace(
+  place: Exclude<Place, { kind: 'server' }>,
+  opening: Opening,
+): Promise<OpenApplication> {
+  if (place.kind === 'embedded' && opening === 'existing') requireDatabase(place.directory);
+  const { openApplicationAt } = await import('./open-application.ts');
   try {
-    return await databaseApi(place.url);
+    return await openApplicationAt(place);
   } catch (error) {
     throw explained(error, place);
   }
 }
 
 /** What cannot be opened, and what to do instead. */
-export function explained(error: unknown, place: Exclude<Place, { kind: 'server' }>): unknown {
+function explained(error: unknown, place: Exclude<Place, { kind: 'server' }>): unknown {
   if (error instanceof Error && error.name === 'DirectoryInUse' && place.kind === 'embedded') {
     return inUse(place.directory, error);
   }

@@ -110,3 +110,11 @@ function problemLines({ problems, problemCount }: ReceiptRow): (readonly [string
 function durationText(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
+
+/** A receipt for people on one line; safe to print. */
+export function receiptLine(row: ReceiptRow): string {
+  const { scan, scanner, at, complete, hostsUp, endpointsOpen } = row;
+  const result = complete ? '' : ', partial';
+  const seen = `${hostsUp} hosts up, ${endpointsOpen} open endpoints${result}`;
+  return `${terminalText(`Scan ${scan} by ${scanner} at ${timeText(at)}: ${seen}; changes: ${changesText(row)}`)}\n`;
+}

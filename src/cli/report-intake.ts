@@ -60,13 +60,17 @@ export async function takeInReports(
     ports: options.ports,
     observedAt: options.observedAt,
   });
-  for (const [index, file] of files.entries()) {
-    const { scanId, repeated } = await named(file, files, () =>
+  let printed = 0;
+  for (const file of files) {
+    const { scanIds, repeated } = await named(file, files, () =>
       withProgress(file, (bytes) => api.send({ scanner, ...about }, bytes)),
     );
-    const receipt = await readReceipt(api, scanId);
-    if (options.json === true) await print(`${jsonOf({ file, repeated, ...receipt })}\n`);
-    else await print(`${index === 0 ? '' : '\n'}${receiptText(receipt, repeated)}`);
+    for (const scanId of scanIds) {
+      const receipt = await readReceipt(api, scanId);
+      if (options.json === true) await print(`${jsonOf({ file, repeated, ...receipt })}\n`);
+      else await print(`${printed === 0 ? '' : '\n'}${receiptText(receipt, repeated)}`);
+      printed += 1;
+    }
   }
 }
 

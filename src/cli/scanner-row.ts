@@ -45,6 +45,7 @@ export function scannerRow({ id, group, addressSpace, scans, ...rest }: ScannerN
     group: group.name,
     space: addressSpace.name,
     lastScanAt: scans.nodes[0]?.at ?? null,
+    lastReceivedAt: scans.nodes[0]?.receivedAt ?? null,
   };
 }
 

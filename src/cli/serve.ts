@@ -1,6 +1,87 @@
-import type { Command } from 'commander';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { databasePlace, defaultHost, defaultPort, type PlaceOptions, withoutPassword } from '../config.ts';
+import { readNumber, readTexts, readWord } from './argument-values.ts';
+import { addressFileIn, dataOption, openDatabasePlace } from './place-options.ts';
+import { outputSurface, print } from './terminal.ts';
+import { terminalText } from './terminal-text.ts';
+
+const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+
+interface ServeOptions extends PlaceOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly expose?: boolean;
+  readonly allowHost?: readonly string[];
+  readonly logLevel: (typeof logLevels)[number];
+}
 
 /** Adds `serve`: the server. */
 export function addServe(program: Command): void {
-  program.command('serve').description('run the server');
+  program
+    .command('serve')
+    .description('run the server: GraphQL, subscriptions, uploads, and a page to ask with')
+    .option('--port <number>', 'where to listen; 0 takes any free port', readNumber(0, 65535), defaultPort)
+    .option('--host <address>', 'the address to listen on', defaultHost)
+    .option('--expose', 'listen where others can reach it, although nobody has to log in')
+    .addOption(
+      new Option('--allow-host <name>', 'a name under which it is reached (repeatable)').argParser(readTexts),
+    )
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        `one of ${logLevels.join(', ')}; the log goes to standard error as JSON`,
+      )
+        .argParser(readWord(logLevels))
+        .default('warn'),
+    )
+    .addOption(dataOption())
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const place = databasePlace(options, process.env);
+  const [{ startServer }, { createLog }, { stopOnSignal }] = await Promise.all([
+    import('../server/http.ts'),
+    import('../server/log.ts'),
+    import('../server/signals.ts'),
+  ]);
+  const log = createLog();
+  log.level = options.logLevel;
+  const { application, close } = await openDatabasePlace(place, 'create');
+  const directory = place.kind === 'embedded' ? place.directory : undefined;
+  try {
+    const server = await startServer(application, {
+      host: options.host,
+      port: options.port,
+      exposed: options.expose ?? false,
+      allowedHosts: options.allowHost ?? [],
+      log,
+      ...(directory === undefined ? {} : { spoolDirectory: join(directory, 'uploads') }),
+    });
+    const stopped = stopOnSignal(server);
+    if (directory !== undefined) writeFileSync(addressFileIn(directory), `${server.url}\n`);
+    const data = directory ?? `PostgreSQL at ${withoutPassword(place.url)}`;
+    await print(greeting(server.url, data, options.port));
+    await stopped;
+  } finally {
+    if (directory !== undefined) rmSync(addressFileIn(directory), { force: true });
+    await close();
+  }
+}
+
+/** What the terminal says when the server is ready: where it is, and a line to copy. */
+function greeting(url: string, data: string, port: number): string {
+  const { colours } = outputSurface();
+  const server = port === defaultPort && url.includes(`//${defaultHost}:`) ? '' : ` --server ${url}`;
+  return `Dr. Portscan listens on ${colours.bold(url)}
+  data      ${terminalText(data)}
+  GraphiQL  ${url}/graphql
+
+A first report, in another terminal:
+  nmap -oX - 127.0.0.1 | npx drportscan push - --scanner first --create${server}
+
+Ctrl-C stops it.
+`;
 }
