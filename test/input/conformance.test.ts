@@ -143,8 +143,19 @@ function startOf({ start }: Expected['runs'][number]): number | undefined {
   return start === undefined || start === null ? undefined : Number(start) * 1000;
 }
 
+interface HostFacts {
+  readonly address: string;
+  readonly names: readonly string[];
+  readonly ports: readonly {
+    readonly port: string;
+    readonly state: string;
+    readonly product: string | undefined;
+    readonly version: string | undefined;
+  }[];
+}
+
 /** What both readers say about a host; a status that the file leaves out is ours to conclude. */
-function hostFacts({ address, names, ports }: HostObservation) {
+function hostFacts({ address, names, ports }: HostObservation): HostFacts {
   return {
     address,
     names,
@@ -157,7 +168,7 @@ function hostFacts({ address, names, ports }: HostObservation) {
   };
 }
 
-function expectedFacts({ addresses, hostnames, ports }: ExpectedHost): ReturnType<typeof hostFacts> {
+function expectedFacts({ addresses, hostnames, ports }: ExpectedHost): HostFacts {
   return {
     address: parseAddress(addresses?.find(({ type }) => type !== 'mac')?.addr ?? '') as string,
     names: [...new Set(hostnames?.map(({ name }) => name))].sort(),
