@@ -27,6 +27,7 @@ const SettledState = enumOf<NonNullable<Facts['state']>>(
 
 const RetractionReason = enumOf<Reason>('RetractionReason', 'Why an entry is taken back.', {
   late_scan: 'A scan with an earlier observation time came later.',
+  scan_released: 'A scan that was held counts now.',
   scan_discarded: 'A scan that it rests on does not count any more.',
   scan_restored: 'A scan counts again.',
   thresholds_changed: 'The scanner has other thresholds now.',

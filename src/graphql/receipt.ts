@@ -82,6 +82,10 @@ Receipt.implement({
       nullable: true,
       description: 'Why the scan is partial; null where it is complete.',
     }),
+    heldReason: t.exposeString('heldReason', {
+      nullable: true,
+      description: 'Why the scan was held, also after it was released or discarded; null where it never was.',
+    }),
     scope: t.field({ type: Scope, description: 'What it looked at.', resolve: (receipt) => receipt }),
     hostsListed: t.exposeInt('hostsListed', { description: 'Hosts in the report.' }),
     hostsUp: t.exposeInt('hostsUp', { description: 'Those of them that are up.' }),

@@ -20,7 +20,10 @@ export async function* bodyOf(
   for (;;) {
     // Only our waiting counts: a client that is faster than we are waits for us.
     const patience = setTimeout(() => request.destroy(new HttpError(408, 'The upload stood still')), idleMs);
-    const step = await chunks.next().finally(() => clearTimeout(patience));
+    const step = await chunks
+      .next()
+      .catch(brokenOff)
+      .finally(() => clearTimeout(patience));
     if (step.done) break;
     const chunk: Uint8Array = step.value;
     bytes += chunk.length;
@@ -30,4 +33,10 @@ export async function* bodyOf(
     yield chunk;
   }
   if (!request.complete) throw new HttpError(400, 'The upload broke off');
+}
+
+/** The client went away: its doing, not a fault of ours. */
+function brokenOff(error: unknown): never {
+  if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+  throw new HttpError(400, 'The upload broke off', {}, { cause: error });
 }
