@@ -46,7 +46,7 @@ export function openHostIntake(
 ): HostIntake {
   const looks = scopes.map((scope, index): LookIntake => {
     const own = plan.looks[index] as Plan['looks'][number];
-    const isComplete = scope.addresses !== undefined || prefetch;
+    const isComplete = (scope.addresses !== undefined && scope.profile.complete) || prefetch;
     return {
       ...scope,
       profileId: own.profileId,

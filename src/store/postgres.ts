@@ -48,9 +48,15 @@ function sessionOn(runner: Runner, begin: Begin): Session {
   };
 }
 
+/**
+ * postgres.js answers a COPY with its stream and forgets the query: an error that comes with the last row (a
+ * broken constraint) would reach nobody, and the stream would never finish. So its `reject` is made ours.
+ */
 async function copyInto(runner: Runner, { table, columns }: CopyTarget, text: string): Promise<void> {
-  const stream = await runner.unsafe(copyStatement(table, columns, 'stdin')).writable();
+  const query = runner.unsafe(copyStatement(table, columns, 'stdin'));
+  const stream = await query.writable();
   await new Promise<void>((resolve, reject) => {
+    Object.assign(query, { reject });
     stream.once('error', reject);
     stream.once('finish', resolve);
     stream.end(text);

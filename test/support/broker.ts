@@ -25,6 +25,7 @@ export async function startBroker(makers: Makers): Promise<Broker> {
   const claims = claimDesk();
 
   const server = createServer((request, response) => {
+    response.setHeader('connection', 'close'); // A kept connection may end just as the next request goes out on it.
     const name = decodeURIComponent((request.url ?? '/').slice(1));
     const maker = makers[name];
     if (maker) {
