@@ -53,6 +53,6 @@ export interface Change {
   readonly baseline: boolean;
   /** The place on the scanner's timeline: observation time of the scan that decided. */
   readonly at: Instant;
-  /** When the host itself was looked at, where the report says so. */
+  /** When the host itself was looked at, where the report says so. Told besides; two entries that differ here only are one. */
   readonly observedAt?: Instant;
 }

@@ -50,11 +50,12 @@ export interface HostContent {
 /** What a scan says about a covered host that it does not list. */
 export function absentContent(profile: Profile): HostContent {
   const usual: Partial<Record<Protocol, ShutState>> = {};
+  const closed = profile.absent === 'nothing_open' ? profile.ports : [];
   for (const protocol of protocols) {
-    if (intersectPorts(profile.ports, rangeOf(protocol)).length > 0) usual[protocol] = 'not open';
+    if (intersectPorts(closed, rangeOf(protocol)).length > 0) usual[protocol] = 'not open';
   }
   const status = profile.absent === 'down' ? 'down' : 'unknown';
-  return { status, open: [], shut: [], usual: status === 'down' ? {} : usual, services: new Map() };
+  return { status, open: [], shut: [], usual, services: new Map() };
 }
 
 /**
@@ -94,11 +95,13 @@ export function verdictOn(content: HostContent, profile: Profile, port: PortKey)
   return state === undefined ? undefined : verdictOf(state);
 }
 
+const statusLetters = { up: 'u', down: 'd', unknown: '?' } as const;
+
 /** The content as canonical text: equal facts give equal text. `decodeContent` reads it back. */
 export function encodeContent(content: HostContent): string {
   const { status, names, mac, open, shut, usual, services } = content;
   return JSON.stringify({
-    s: status[0],
+    s: statusLetters[status],
     n: names,
     m: mac,
     o: open.length === 0 ? undefined : formatPortSet(open),

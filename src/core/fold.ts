@@ -3,7 +3,7 @@ import { type HostContent, verdictOn } from './content.ts';
 import { holdsPort, type PortKey, type PortSet } from './endpoint.ts';
 import type { Instant, Service } from './observation.ts';
 import type { Profile } from './scope.ts';
-import type { EndpointState, HostState, ScanId, Streak } from './state.ts';
+import { downHost, type EndpointState, type HostState, type ScanId, type Streak } from './state.ts';
 
 /** How many consecutive covering looks must agree before a settled state changes. */
 export interface Thresholds {
@@ -54,8 +54,8 @@ export function fold(
 ): Folded {
   const step: Step = { look, before, thresholds, changes: [] };
   const host = foldStatus(state, step);
-  if (host.status !== 'up') return { state: host, changes: step.changes };
-  if (look.content.status === 'down') return { state: withoutOpenStreaks(host), changes: step.changes };
+  if (isDown(look)) return { state: withoutOpenStreaks(host, look.profile.ports), changes: step.changes };
+  if (host.status !== 'up' || look.content.status === 'down') return { state: host, changes: step.changes };
   const named = foldNames(host, state.status === 'up', step);
   return { state: foldPorts(named, step), changes: step.changes };
 }
@@ -92,12 +92,16 @@ function count(streak: Streak | undefined, needed: number, at: Instant): { done:
   return { done: next.count >= needed, streak: next };
 }
 
+/** Only a complete look that tests hosts can find one down. */
+function isDown({ content, profile }: HostLook): boolean {
+  return content.status === 'down' && profile.complete && profile.status;
+}
+
 function foldStatus(state: HostState, step: Step): HostState {
   const { look, before } = step;
-  const known = state.status === 'unseen' && before.host ? { ...state, status: 'down' as const } : state;
+  const known = state.status === 'unseen' && before.host ? downHost : state;
   if (look.content.status === 'up') return foldUp(known, step);
-  const isDown = look.content.status === 'down' && look.profile.complete && look.profile.status;
-  return isDown ? foldDown(known, step) : known;
+  return isDown(look) ? foldDown(known, step) : known;
 }
 
 function foldUp(state: HostState, step: Step): HostState {
@@ -106,7 +110,10 @@ function foldUp(state: HostState, step: Step): HostState {
   if (state.status === 'up') return rest;
 
   const { done, streak } = count(state.streak, thresholds.backAfterScans, look.at);
-  if (state.status !== 'unseen' && !done) return { ...state, streak };
+  if (state.status !== 'unseen' && !done) {
+    const isFirst = state.status === 'down' && state.streak === undefined;
+    return { ...state, ...(isFirst ? { at: look.at, scan: look.scan } : {}), streak };
+  }
   const names = look.content.names ?? state.names;
   const confirmations = state.status === 'unseen' ? 1 : streak.count;
   if (state.firstSeen === undefined) {
@@ -122,7 +129,7 @@ function foldUp(state: HostState, step: Step): HostState {
 function foldDown(state: HostState, step: Step): HostState {
   const { look, thresholds } = step;
   const { streak: _, ...rest } = state;
-  if (state.status === 'unseen') return { ...rest, status: 'down', at: look.at, scan: look.scan };
+  if (state.firstSeen === undefined) return downHost;
   if (state.status !== 'up') return rest;
 
   const { done, streak } = count(state.streak, thresholds.goneAfterScans, look.at);
@@ -136,25 +143,27 @@ function foldDown(state: HostState, step: Step): HostState {
   return { ...rest, status: 'gone', at: look.at, scan: look.scan };
 }
 
-/** A look that finds the host down breaks what was about to open, and says nothing about what is open. */
-function withoutOpenStreaks(state: HostState): HostState {
+/** A look that finds the host down breaks what was about to open in its scope, and says nothing about what is open. */
+function withoutOpenStreaks(state: HostState, covered: PortSet): HostState {
   const endpoints = new Map<PortKey, EndpointState>();
   for (const [port, endpoint] of state.endpoints) {
     const { streak, ...rest } = endpoint;
-    if (endpoint.open || streak === undefined) endpoints.set(port, endpoint);
+    if (endpoint.open || streak === undefined || !holdsPort(covered, port)) endpoints.set(port, endpoint);
     else if (endpoint.everOpen) endpoints.set(port, rest);
   }
   return { ...state, endpoints };
 }
 
 function foldNames(state: HostState, wasUp: boolean, step: Step): HostState {
-  const { names, mac } = step.look.content;
+  const { content, profile } = step.look;
+  const { names, mac } = content;
   const host = mac === undefined ? state : { ...state, mac };
   if (names === undefined) return host;
   const isNew = !wasUp && host.firstSeen?.scan === step.look.scan && !host.namesKnown;
   if (isNew) return { ...host, names, namesKnown: true, failedLookups: 0 };
   if (sameNames(names, host.names)) return { ...host, namesKnown: true, failedLookups: 0 };
 
+  if (names.length === 0 && !profile.complete) return host; // A partial scan takes nothing away.
   const failedLookups = names.length === 0 ? host.failedLookups + 1 : 0;
   const needed = step.thresholds.goneAfterScans;
   if (names.length === 0 && failedLookups < needed) return { ...host, failedLookups };

@@ -74,28 +74,9 @@ export function correctLog(
   return { retract, append: wanted.filter((change) => rest.has(change)) };
 }
 
-function identityOf({
-  kind,
-  port,
-  scan,
-  baseline,
-  confirmations,
-  at,
-  observedAt,
-  before,
-  after,
-}: ScanChange): string {
-  return JSON.stringify([
-    kind,
-    port,
-    scan,
-    baseline,
-    confirmations,
-    at,
-    observedAt,
-    sideOf(before),
-    sideOf(after),
-  ]);
+/** Not `observedAt`: it is known only where a scan's content was stored, which depends on the order of arrival. */
+function identityOf({ kind, port, scan, baseline, confirmations, at, before, after }: ScanChange): string {
+  return JSON.stringify([kind, port, scan, baseline, confirmations, at, sideOf(before), sideOf(after)]);
 }
 
 function sideOf(facts: Facts | undefined) {

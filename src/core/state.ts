@@ -1,5 +1,12 @@
 import { decodeServices, type EncodedService, encodeServices } from './content.ts';
-import { formatPortSet, type PortKey, type PortSet, readPortSet, setOfPorts } from './endpoint.ts';
+import {
+  formatPortSet,
+  intersectPorts,
+  type PortKey,
+  type PortSet,
+  readPortSet,
+  setOfPorts,
+} from './endpoint.ts';
 import type { Instant, Service } from './observation.ts';
 
 /** Identifies a scan in the store. */
@@ -32,7 +39,7 @@ export interface EndpointState extends Since {
 
 /**
  * The settled state of one host for one scanner. `unseen`: never covered. `down`: covered, never up.
- * `gone`: was up. `at` and `scan` say since when the status holds.
+ * `gone`: was up. `at` and `scan` say since when the status holds; for `down`, since when it is in doubt.
  */
 export interface HostState extends Since {
   readonly status: 'unseen' | 'down' | 'up' | 'gone';
@@ -57,6 +64,9 @@ export const unseenHost: HostState = {
   failedLookups: 0,
   endpoints: new Map(),
 };
+
+/** The state of a host that was covered and never found up. */
+export const downHost: HostState = { ...unseenHost, status: 'down' };
 
 /** Whether another look with equal content could still change the state: a contradiction is being counted. */
 export function isPending(state: HostState): boolean {
@@ -87,7 +97,7 @@ type EncodedGroup = [
 export function encodeState(state: HostState): string {
   const groups = new Map<string, PortKey[]>();
   const services = new Map<PortKey, Service>();
-  for (const [port, endpoint] of state.endpoints) {
+  for (const [port, endpoint] of [...state.endpoints].sort(([a], [b]) => a - b)) {
     const { open, at, scan, closedAt, everOpen, streak, service } = endpoint;
     const key = JSON.stringify([
       open ? 1 : 0,
@@ -116,12 +126,12 @@ export function encodeState(state: HostState): string {
       formatPortSet(setOfPorts(ports)),
       ...(JSON.parse(key) as unknown[]),
     ]),
-    v: services.size === 0 ? undefined : encodeServices(new Map([...services].sort(([a], [b]) => a - b))),
+    v: services.size === 0 ? undefined : encodeServices(services),
   });
 }
 
-/** Reads what `encodeState` wrote. */
-export function decodeState(text: string): HostState {
+/** Reads what `encodeState` wrote; with `only`, no other endpoints than these. */
+export function decodeState(text: string, only?: PortSet): HostState {
   const raw = JSON.parse(text) as {
     s: HostState['status'];
     t: Instant;
@@ -145,13 +155,14 @@ export function decodeState(text: string): HostState {
     failedLookups: raw.f ?? 0,
     ...(raw.m === undefined ? {} : { mac: raw.m }),
     ...(raw.i ? { firstSeen: { at: raw.i[0], scan: raw.i[1] } } : {}),
-    endpoints: decodeEndpoints(raw.p, decodeServices(raw.v ?? [])),
+    endpoints: decodeEndpoints(raw.p, decodeServices(raw.v ?? []), only),
   };
 }
 
 function decodeEndpoints(
   groups: readonly EncodedGroup[],
   services: ReadonlyMap<PortKey, Service>,
+  only: PortSet | undefined,
 ): Map<PortKey, EndpointState> {
   const endpoints: [PortKey, EndpointState][] = [];
   for (const [text, open, at, scan, closedAt, everOpen, count, since] of groups) {
@@ -163,7 +174,7 @@ function decodeEndpoints(
       everOpen: everOpen === 1,
       ...(count === undefined || since === undefined ? {} : { streak: { count, since } }),
     };
-    for (const port of portsIn(text)) {
+    for (const port of portsIn(text, only)) {
       const service = services.get(port);
       endpoints.push([port, service === undefined ? shared : { ...shared, service }]);
     }
@@ -171,8 +182,9 @@ function decodeEndpoints(
   return new Map(endpoints.sort(([a], [b]) => a - b));
 }
 
-function* portsIn(text: string): Generator<PortKey> {
+function* portsIn(text: string, only: PortSet | undefined): Generator<PortKey> {
   const reading = readPortSet(text);
-  const set: PortSet = reading.ok ? reading.ports : [];
+  const all: PortSet = reading.ok ? reading.ports : [];
+  const set = only === undefined ? all : intersectPorts(all, only);
   for (const { first, last } of set) for (let port = first; port <= last; port += 1) yield port;
 }

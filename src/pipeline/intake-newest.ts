@@ -2,6 +2,7 @@ import { countPorts } from '../core/endpoint.ts';
 import { fold } from '../core/fold.ts';
 import { decodeState, encodeState, type HostState, isPending, unseenHost } from '../core/state.ts';
 import type { FoldingContext, Item } from './intake-item.ts';
+import { absentDigest } from './intake-known.ts';
 import { tallyChanges, tallyOwn } from './intake-tally.ts';
 
 /** Folds the hosts of a scan that is the newest of its scanner: one step on top of the stored states. */
@@ -25,8 +26,8 @@ export async function foldNewest(items: readonly Item[], context: FoldingContext
 /** Keeps what the scan says, and concludes nothing: the host is folded anew with the next scan, or when it is released. */
 export function holdItem(item: Item, context: FoldingContext): void {
   const { known, text } = item;
-  if (!known?.hasState && text === '') return;
-  writeRun(item, known?.hasState === true, context);
+  if (known === undefined && text === '') return;
+  writeRun(item, context);
   context.rows.head(headOf(item, true), known?.digest === undefined);
 }
 
@@ -46,24 +47,22 @@ function foldItem(item: Item, stored: string | undefined, context: FoldingContex
     thresholds: request.thresholds,
   });
   const kept = isKept(state);
-  if (kept && encodeState(state) !== stored) rows.state(address, state, stored === undefined);
+  const isChanged = (kept ? encodeState(state) : undefined) !== stored;
+  if (isChanged && kept) rows.state(address, state, stored === undefined);
+  else if (isChanged) rows.dropState(address);
   if (changes.length > 0) rows.changes({ address, scan: request.scan }, changes);
   tallyChanges(tally, changes);
   tallyOwn(tally, changes);
-  writeRun(item, kept, context);
-  if (!kept && item.text === '') return;
-  const pending = isPending(state);
-  if (known?.hasState && (changes.length > 0 || pending)) rows.unsettle(address);
-  rows.head(headOf(item, pending), known?.digest === undefined);
+  writeRun(item, context);
+  // What other profiles said last was settled on the state as it was.
+  if (isChanged) rows.unsettle(address);
+  if (!kept && item.text === '' && known?.digest === undefined) return;
+  rows.head(headOf(item, isPending(state)), known?.digest === undefined);
 }
 
-function writeRun(
-  { address, text, digest, known, ...item }: Item,
-  kept: boolean,
-  { rows, request }: FoldingContext,
-): void {
-  if (known?.digest === digest) return;
-  if (text === '' && (known?.digest === undefined || !kept)) return; // Not listed is what holds without any run.
+/** Not listed is what holds without any run. */
+function writeRun({ address, text, digest, known, ...item }: Item, { rows, request }: FoldingContext): void {
+  if ((known?.digest ?? absentDigest) === digest) return;
   const { profileId, observedAt, reason } = item;
   const { scan, assumptions } = request;
   rows.run({ address, profileId, scan, at: assumptions.at, observedAt, reason, content: text });

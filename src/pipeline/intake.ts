@@ -5,11 +5,12 @@ import {
   setOfAddresses,
   subtractAddresses,
 } from '../core/address-set.ts';
+import { assert } from '../core/assert.ts';
 import { formatPortSet, type PortSet, unionOfPorts } from '../core/endpoint.ts';
 import { ReportRejected } from '../core/errors.ts';
 import type { TimeOrigin } from '../core/model.ts';
 import type { HostObservation, Instant } from '../core/observation.ts';
-import { partialProfile, type ResolvedScope } from '../core/scope-resolution.ts';
+import { partialProfile, profileOf, type ResolvedScope } from '../core/scope-resolution.ts';
 import { type ReportEvent, ReportRefused } from '../input/agent.ts';
 import { type Gatherer, newGatherer } from '../input/gather.ts';
 import { type HostIntake, openHostIntake } from './intake-hosts.ts';
@@ -135,10 +136,10 @@ async function openHosts(progress: Progress, store: IntakeStore): Promise<void> 
 
 function streamedLook(parts: readonly Part[], scopes: readonly ResolvedScope[], complete: boolean) {
   const [scope] = scopes;
-  const part = parts[0] as Part;
-  const [look] = looksOfParts([{ ...part, end: { complete: true } }], [{ ...(scope as ResolvedScope) }]);
-  const profile = (look as NonNullable<typeof look>).profile;
-  return { addresses: scope?.addresses, profile: complete ? profile : partialProfile(profile) };
+  const [part] = parts;
+  assert(scope !== undefined && part !== undefined, 'a look begins with the header of a run');
+  const profile = profileOf(scope, part.header);
+  return { addresses: scope.addresses, profile: complete ? profile : partialProfile(profile) };
 }
 
 /** All ports that any part looked at; undefined where one part does not say. */
