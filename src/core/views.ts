@@ -26,7 +26,10 @@ export interface Evidence {
 }
 
 /** What the scanner says of the host. */
-export function viewHost(state: HostState, { scannerId, thresholds, looks }: Omit<Evidence, 'state'>): HostView {
+export function viewHost(
+  state: HostState,
+  { scannerId, thresholds, looks }: Omit<Evidence, 'state'>,
+): HostView {
   const { at, scan, firstSeen, names, mac, streak } = state;
   const status = state.status === 'unseen' ? 'down' : state.status;
   const needed = status === 'up' ? thresholds.goneAfterScans : thresholds.backAfterScans;
@@ -86,7 +89,9 @@ function answerUnkept(port: PortKey, { state, looks }: Evidence): Answer {
   if (said.includes('not_open')) return { verdict: 'not_open' };
   if (said.includes('inconclusive')) return { verdict: 'unknown', unknownReason: 'inconclusive' };
   // Nothing was said: the tool gave up on a host that answers, or there is no host.
-  return state?.status === 'up' ? { verdict: 'unknown', unknownReason: 'scan_partial' } : { verdict: 'not_open' };
+  return state?.status === 'up'
+    ? { verdict: 'unknown', unknownReason: 'scan_partial' }
+    : { verdict: 'not_open' };
 }
 
 function whyUncovered(port: PortKey, looks: readonly LatestLook[]): UnknownReason {

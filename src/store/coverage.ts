@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
-import type { Address } from '../core/address.ts';
-import { addressAt } from '../core/address.ts';
+import { type Address, addressAt } from '../core/address.ts';
 import { type AddressSet, countAddresses, holdsAddress, readAddressSet } from '../core/address-set.ts';
 import { assert } from '../core/assert.ts';
 import { readPortSet } from '../core/endpoint.ts';
@@ -16,12 +15,11 @@ import { list } from './statement.ts';
 
 /** What scanners looked at. Cached: scopes are immutable, and the log tells which scans came or went. */
 export interface Coverage {
-  /** The latest applied looks of a scanner at each of the addresses, one for each profile. */
+  /** The latest applied looks of scanners at addresses, one for each profile: by scanner, then by address. */
   looksAt(
     session: Session,
-    scannerId: number,
-    addresses: readonly Address[],
-  ): Promise<ReadonlyMap<Address, readonly LatestLook[]>>;
+    wanted: ReadonlyMap<number, readonly Address[]>,
+  ): Promise<ReadonlyMap<number, ReadonlyMap<Address, readonly LatestLook[]>>>;
 }
 
 /** One set of addresses under one profile, and the latest scan that looked so. */
@@ -42,8 +40,8 @@ interface Caches {
   readonly scanners: Map<number, ScannerCoverage>;
   readonly addressSets: Cache<number, AddressSet>;
   readonly profiles: Cache<number, Profile>;
-  /** The log is known up to here; undefined where nothing is cached. */
-  asOf: number | undefined;
+  /** The log is known up to here. */
+  asOf: number;
 }
 
 /** The coverage of one database. */
@@ -52,14 +50,17 @@ export function createCoverage(): Coverage {
     scanners: new Map(),
     addressSets: createCache({ entriesMax: limits.scopeCacheEntriesMax }),
     profiles: createCache({ entriesMax: limits.scopeCacheEntriesMax }),
-    asOf: undefined,
+    asOf: 0,
   };
   return {
-    looksAt: async (session, scannerId, addresses) => {
+    looksAt: async (session, wanted) => {
       await refresh(session, caches);
-      const known = caches.scanners.get(scannerId) ?? (await load(session, scannerId));
-      caches.scanners.set(scannerId, known);
-      return findLooks(session, { caches, known, addresses });
+      const found = new Map<number, ReadonlyMap<Address, readonly LatestLook[]>>();
+      for (const [scannerId, addresses] of wanted) {
+        const known = caches.scanners.get(scannerId) ?? (await loadInto(caches, session, scannerId));
+        found.set(scannerId, await findLooks(session, { caches, known, addresses }));
+      }
+      return found;
     },
   };
 }
@@ -71,13 +72,21 @@ async function refresh(session: Session, caches: Caches): Promise<void> {
     select scan.scanner_id as "scannerId", max(scan_event.sequence) as sequence
     from scan_event
     join scan on scan.id = scan_event.scan_id
-    where scan_event.sequence > ${caches.asOf ?? -1}
+    where scan_event.sequence > ${caches.asOf}
     group by scan.scanner_id
     order by scan.scanner_id
     limit ${limits.smallTableRowsMax}
   `);
   for (const { scannerId } of rows) caches.scanners.delete(scannerId);
-  caches.asOf = rows.reduce((latest, { sequence }) => Math.max(latest, sequence), caches.asOf ?? -1);
+  for (const { sequence } of rows) caches.asOf = Math.max(caches.asOf, sequence);
+}
+
+/** Keeps what it read only where the log did not go on meanwhile: it may lack the newest scan. */
+async function loadInto(caches: Caches, session: Session, scannerId: number): Promise<ScannerCoverage> {
+  const { asOf } = caches;
+  const known = await load(session, scannerId);
+  if (caches.asOf === asOf) caches.scanners.set(scannerId, known);
+  return known;
 }
 
 interface CoveredRow {
@@ -156,7 +165,11 @@ async function findLooks(
     for (const key of known.points.get(address) ?? []) keepLatest(byProfile, known.pairs.get(key));
   }
   for (const areas of known.areas.values()) await searchAreas(session, { ...search, areas, found });
-  const profiles = await loadProfiles(session, caches, new Set([...found.values()].flatMap((f) => [...f.keys()])));
+  const profiles = await loadProfiles(
+    session,
+    caches,
+    new Set([...found.values()].flatMap((f) => [...f.keys()])),
+  );
   return new Map(
     Array.from(found, ([address, byProfile]) => [
       address,
@@ -274,4 +287,3 @@ function parseSet(ranges: string): AddressSet {
   assert(reading.ok, 'a stored address set can be read');
   return reading.addresses;
 }
-

@@ -2,7 +2,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import type { Page, PageRequest, Receipt, Scan, ScanFilter, ScanStatus } from '../core/model.ts';
 import type { ScanId } from '../core/state.ts';
-import { limits } from '../limits.ts';
 import {
   allOf,
   type CursorFormat,

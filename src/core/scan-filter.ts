@@ -1,0 +1,16 @@
+import type { Scan, ScanFilter } from './model.ts';
+
+/** Whether a scan, by a scanner of this group, is meant; the statements of the store mean the same. */
+export function matchesScan(filter: ScanFilter, scan: Scan, scannerGroupId: number): boolean {
+  const { addressSpaceIds, scannerIds, scannerGroupIds, statuses, complete } = filter;
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = filter;
+  return (
+    (addressSpaceIds === undefined || addressSpaceIds.includes(scan.addressSpaceId)) &&
+    (scannerIds === undefined || scannerIds.includes(scan.scannerId)) &&
+    (scannerGroupIds === undefined || scannerGroupIds.includes(scannerGroupId)) &&
+    (statuses === undefined || statuses.includes(scan.status)) &&
+    (complete === undefined || scan.complete === complete) &&
+    scan.at >= from &&
+    scan.at <= to
+  );
+}

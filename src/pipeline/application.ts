@@ -1,0 +1,174 @@
+import type { Address } from '../core/address.ts';
+import type { PortKey } from '../core/endpoint.ts';
+import type {
+  ChangeFilter,
+  EndpointFilter,
+  HostFilter,
+  PageRequest,
+  ScanFilter,
+  Scanner,
+} from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
+import type { AddressSpaceInput, ScannerGroupInput, ScannerInput } from '../core/settings.ts';
+import type { ScanId } from '../core/state.ts';
+import {
+  allAddressSpaces,
+  createAddressSpace,
+  findAddressSpace,
+  findAddressSpaceByName,
+  removeAddressSpace,
+  updateAddressSpace,
+} from '../store/address-spaces.ts';
+import { countChanges, findChange, pageOfChanges } from '../store/changes.ts';
+import { createCoverage } from '../store/coverage.ts';
+import {
+  countEndpoints,
+  endpointsOfHost,
+  findEndpoint,
+  pageOfEndpoints,
+  rawLooksAt,
+} from '../store/endpoints.ts';
+import type { Reader } from '../store/evidence.ts';
+import { countHosts, findHost, pageOfHosts } from '../store/hosts.ts';
+import { changeLog, scanEventLog } from '../store/log.ts';
+import {
+  allScannerGroups,
+  createScannerGroup,
+  findScannerGroup,
+  findScannerGroupByName,
+  removeScannerGroup,
+  updateScannerGroup,
+} from '../store/scanner-groups.ts';
+import {
+  allScanners,
+  createScanner,
+  findScanner,
+  findScannerByName,
+  lockScanner,
+  removeScanner,
+  updateScanner,
+} from '../store/scanners.ts';
+import { countScans, findScans, pageOfScans } from '../store/scans.ts';
+import type { Database, Session } from '../store/session.ts';
+import { openFollowers } from './follow.ts';
+import { watchLogs } from './log-watch.ts';
+import { refoldHosts } from './refold-hosts.ts';
+import type { ReportUploads } from './report-uploads.ts';
+
+/** What an application is made of, besides its database. */
+export interface ApplicationParts {
+  readonly uploads: ReportUploads;
+  readonly now: () => Instant;
+  /** Told of errors behind the scenes that nobody waits for. */
+  readonly onProblem?: (error: unknown) => void;
+}
+
+/** Everything that the API and the command line do with one database. */
+export function openApplication(database: Database, parts: ApplicationParts) {
+  const reader: Reader = { session: database, coverage: createCoverage() };
+  const watch = watchLogs(database);
+  const following = { session: database, watch, onProblem: parts.onProblem };
+  const changes = openFollowers({ ...following, log: changeLog });
+  const scanEvents = openFollowers({ ...following, log: scanEventLog });
+  return {
+    addressSpaces: addressSpacesOf(database),
+    scannerGroups: scannerGroupsOf(database),
+    scanners: scannersOf(database, parts.now),
+    hosts: hostsOf(reader),
+    endpoints: endpointsOf(reader),
+    scans: { ...scansOf(database), ...parts.uploads, follow: scanEvents.follow },
+    changes: { ...changesOf(database), follow: changes.follow },
+    /** Ends all subscriptions. The database stays open. */
+    close: async () => {
+      changes.close();
+      scanEvents.close();
+      await watch.close();
+    },
+  };
+}
+
+function addressSpacesOf(session: Session) {
+  return {
+    all: () => allAddressSpaces(session),
+    find: (id: number) => findAddressSpace(session, id),
+    findByName: (name: string) => findAddressSpaceByName(session, name),
+    create: (input: AddressSpaceInput) => createAddressSpace(session, input),
+    update: (id: number, input: Partial<AddressSpaceInput>) => updateAddressSpace(session, id, input),
+    remove: (id: number) => removeAddressSpace(session, id),
+  };
+}
+
+function scannerGroupsOf(session: Session) {
+  return {
+    all: () => allScannerGroups(session),
+    find: (id: number) => findScannerGroup(session, id),
+    findByName: (name: string) => findScannerGroupByName(session, name),
+    create: (input: ScannerGroupInput) => createScannerGroup(session, input),
+    update: (id: number, input: Partial<ScannerGroupInput>) => updateScannerGroup(session, id, input),
+    remove: (id: number) => removeScannerGroup(session, id),
+  };
+}
+
+function scannersOf(session: Session, now: () => Instant) {
+  return {
+    all: () => allScanners(session),
+    find: (id: number) => findScanner(session, id),
+    findByName: (name: string) => findScannerByName(session, name),
+    create: (input: ScannerInput) => createScanner(session, input, now()),
+    update: (id: number, input: Partial<ScannerInput>) =>
+      session.transaction((inner) => changeScanner(inner, { id, input, now: now() })),
+    remove: (id: number) => removeScanner(session, id),
+  };
+}
+
+/** Other thresholds mean another history: the scanner's hosts are folded again in the same transaction. */
+async function changeScanner(
+  session: Session,
+  { id, input, now }: { id: number; input: Partial<ScannerInput>; now: Instant },
+): Promise<Scanner> {
+  const known = await lockScanner(session, id);
+  const changed = await updateScanner(session, known, input);
+  const { thresholds } = changed;
+  if (JSON.stringify(thresholds) === JSON.stringify(known.thresholds)) return changed;
+  const owner = { addressSpaceId: changed.addressSpaceId, scannerId: id };
+  const reason = 'thresholds_changed';
+  await refoldHosts(session, owner, { thresholds, selection: { kind: 'all' }, reason, now });
+  return changed;
+}
+
+function hostsOf(reader: Reader) {
+  return {
+    page: (filter: HostFilter, page: PageRequest) => pageOfHosts(reader, filter, page),
+    count: (filter: HostFilter) => countHosts(reader.session, filter),
+    find: (addressSpaceId: number, address: Address) => findHost(reader, addressSpaceId, address),
+  };
+}
+
+function endpointsOf(reader: Reader) {
+  return {
+    page: (filter: EndpointFilter, page: PageRequest) => pageOfEndpoints(reader, filter, page),
+    count: (filter: EndpointFilter) => countEndpoints(reader, filter),
+    find: (addressSpaceId: number, address: Address, port: PortKey) =>
+      findEndpoint(reader, { addressSpaceId, address, port }),
+    ofHost: (addressSpaceId: number, address: Address) => endpointsOfHost(reader, addressSpaceId, address),
+    rawLooks: (addressSpaceId: number, address: Address, port: PortKey) =>
+      rawLooksAt(reader, { addressSpaceId, address, port }),
+  };
+}
+
+function scansOf(session: Session) {
+  return {
+    page: (filter: ScanFilter, page: PageRequest) => pageOfScans(session, filter, page),
+    count: (filter: ScanFilter) => countScans(session, filter),
+    find: async (id: ScanId) => (await findScans(session, [id]))[0],
+    findMany: (ids: readonly ScanId[]) => findScans(session, ids),
+  };
+}
+
+function changesOf(session: Session) {
+  return {
+    page: (filter: ChangeFilter, page: PageRequest) => pageOfChanges(session, filter, page),
+    count: (filter: ChangeFilter) => countChanges(session, filter),
+    find: (id: string) => findChange(session, id),
+  };
+}

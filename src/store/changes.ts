@@ -1,0 +1,89 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { addressesOfFilter } from '../core/address-filter.ts';
+import { changeCode } from '../core/change.ts';
+import type { ChangeFilter, LoggedChange, Page, PageRequest } from '../core/model.ts';
+import { isInside } from './address-conditions.ts';
+import { type EntryPlace, formatEntryPlace, readEntries, readEntryPlace } from './change-entries.ts';
+import { allOf, type CursorFormat, pageOf, stretchOf } from './page.ts';
+import { hasPort, isPort } from './port-conditions.ts';
+import type { Session } from './session.ts';
+import { instantText, list } from './statement.ts';
+
+/** Cursors of entries are their ids, so that a reader of pages can go over to following the log. */
+const cursors: CursorFormat<EntryPlace> = { format: formatEntryPlace, read: readEntryPlace };
+
+/**
+ * A page of entries, those that were logged last first: by sequence and number in the row, descending. Its first
+ * cursor is where following the log continues. Throws BadInput.
+ */
+export async function pageOfChanges(
+  session: Session,
+  filter: ChangeFilter,
+  request: PageRequest,
+): Promise<Page<LoggedChange>> {
+  const { after, before, backward, limit } = stretchOf(request, cursors);
+  const range = { low: before, high: after, isDescending: !backward, limit, ...changeConditions(filter) };
+  const entries = await readEntries(session, range);
+  return pageOf(
+    entries.map(({ place, change }) => ({ place, node: change })),
+    request,
+    cursors,
+  );
+}
+
+/** How many entries a filter means. Throws BadInput. */
+export async function countChanges(session: Session, filter: ChangeFilter): Promise<number> {
+  const { condition } = changeConditions(filter);
+  const { ports } = filter;
+  const entries =
+    ports === undefined
+      ? sql`coalesce(cardinality(change.ports), 1)`
+      : sql`(select count(*) from unnest(change.ports) as single (port) where ${isPort(sql`single.port`, ports)})`;
+  const [row] = await session.rows<{ count: number }>(sql`
+    /* countChanges */
+    select coalesce(sum(${entries}), 0)::bigint as count
+    from change
+    where ${condition}
+  `);
+  return row?.count ?? 0;
+}
+
+/** One entry, or undefined where there is none with the id. */
+export async function findChange(session: Session, id: string): Promise<LoggedChange | undefined> {
+  const place = readEntryPlace(id);
+  if (place === undefined) return undefined;
+  const { sequence, n } = place;
+  const entries = await readEntries(session, {
+    low: { sequence, n: n - 1 },
+    high: { sequence, n: n + 1 },
+    isDescending: false,
+    limit: 1,
+    condition: sql`true`,
+  });
+  return entries[0]?.change;
+}
+
+/** What a filter of entries means, for statements that read from `change`. Throws BadInput. */
+export function changeConditions(filter: ChangeFilter): {
+  condition: SQL;
+  isPort: ((port: SQL) => SQL) | undefined;
+} {
+  const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline } = filter;
+  const { from, to, retractions } = filter;
+  const codes = kinds?.map((kind) => changeCode[kind]);
+  const condition = allOf([
+    addressSpaceIds && sql`change.address_space_id = any(${list(addressSpaceIds, 'bigint')})`,
+    isInside(sql`change.address`, addressesOfFilter(filter)),
+    codes && sql`change.kind = any(${list(codes, 'smallint')})`,
+    ports && sql`change.ports is not null and ${hasPort(sql`change.ports`, ports)}`,
+    scannerIds && sql`change.scanner_id = any(${list(scannerIds, 'bigint')})`,
+    scannerGroupIds &&
+      sql`change.scanner_id in (select id from scanner where group_id = any(${list(scannerGroupIds, 'bigint')}))`,
+    scanIds && sql`change.scan_id = any(${list(scanIds, 'bigint')})`,
+    baseline === undefined ? undefined : sql`change.baseline = ${baseline}`,
+    from === undefined ? undefined : sql`change.at >= ${instantText(from)}::timestamptz`,
+    to === undefined ? undefined : sql`change.at <= ${instantText(to)}::timestamptz`,
+    retractions === undefined ? undefined : sql`(change.retracts is not null) = ${retractions}`,
+  ]);
+  return { condition, isPort: ports && ((port) => isPort(port, ports)) };
+}

@@ -1,0 +1,148 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { addressesOfFilter } from '../core/address-filter.ts';
+import type { AddressSet } from '../core/address-set.ts';
+import { BadInput } from '../core/errors.ts';
+import type { EndpointFilter, EndpointVerdict, HostFilter, Scanner } from '../core/model.ts';
+import { limits } from '../limits.ts';
+import { isInside } from './address-conditions.ts';
+import { allAddressSpaces } from './address-spaces.ts';
+import { allOf } from './page.ts';
+import { hasPort, portRanges } from './port-conditions.ts';
+import { allScanners } from './scanners.ts';
+import type { Session } from './session.ts';
+import { list } from './statement.ts';
+
+/** Which hosts are meant, with everything looked up that the filter names. */
+export interface HostSelection {
+  /** Ids of the address spaces, ascending. */
+  readonly spaces: readonly number[];
+  /** All scanners in service, by id: they have views. */
+  readonly scanners: ReadonlyMap<number, Scanner>;
+  /** Whose views are asked. */
+  readonly asked: ReadonlySet<number>;
+  readonly addresses: AddressSet | undefined;
+  /** What at least one row of `host_state` by an asked scanner must meet. */
+  readonly condition: SQL;
+}
+
+/**
+ * The hosts that a filter means: one view of an asked scanner must have the status, the open ports and the pending
+ * mark; the name may be known to another. Throws BadInput.
+ */
+export async function selectHosts(session: Session, filter: HostFilter): Promise<HostSelection> {
+  const { statuses, openPorts, pending } = filter;
+  const conditions = [
+    statuses && sql`host_state.status = any(${list(statuses, 'text')})`,
+    statuses || pending ? undefined : sql`host_state.status <> 'down'`,
+    pending === undefined ? undefined : sql`host_state.pending = ${pending}`,
+    openPorts && sql`host_state.status = 'up'`,
+    openPorts &&
+      sql`(
+        ${hasPort(sql`host_state.open`, openPorts)}
+        or (host_state.open_ranges is not null and host_state.open_ranges && ${portRanges(openPorts)})
+      )`,
+  ];
+  return select(session, filter, conditions);
+}
+
+/** The hosts that may have endpoints which the filter means; which have is decided in the process. Throws BadInput. */
+export async function selectHostsOfEndpoints(
+  session: Session,
+  filter: EndpointFilter,
+): Promise<HostSelection> {
+  const { ports, verdicts, pending, service } = filter;
+  const conditions = [
+    keepsPorts(ports, verdicts),
+    verdicts && verdictCondition(verdicts),
+    pending === true ? sql`host_state.pending` : undefined,
+    service === undefined ? undefined : mentions(service),
+  ];
+  return select(session, filter, conditions);
+}
+
+async function select(
+  session: Session,
+  filter: Pick<
+    HostFilter,
+    'addressSpaceIds' | 'networks' | 'families' | 'name' | 'scannerIds' | 'scannerGroupIds'
+  >,
+  conditions: readonly (SQL | undefined)[],
+): Promise<HostSelection> {
+  const { addressSpaceIds, scannerIds, scannerGroupIds, name } = filter;
+  const addresses = addressesOfFilter(filter);
+  const [allSpaces, everyScanner] = await Promise.all([allAddressSpaces(session), allScanners(session)]);
+  const spaces = allSpaces.map(({ id }) => id).filter((id) => addressSpaceIds?.includes(id) ?? true);
+  const scanners = everyScanner.filter(({ retiredAt }) => retiredAt === undefined);
+  const asked = scanners
+    .filter(({ id }) => scannerIds?.includes(id) ?? true)
+    .filter(({ groupId }) => scannerGroupIds?.includes(groupId) ?? true)
+    .map(({ id }) => id);
+  const isAsked = sql`host_state.scanner_id = any(${list(asked, 'integer')})`;
+  return {
+    spaces,
+    scanners: new Map(scanners.map((scanner) => [scanner.id, scanner])),
+    asked: new Set(asked),
+    addresses,
+    condition: allOf([
+      isAsked,
+      isInside(sql`host_state.address`, addresses),
+      ...conditions,
+      name === undefined ? undefined : isNamed(name, asked),
+    ]),
+  };
+}
+
+/** Whether any asked scanner knows the host by such a name. */
+function isNamed(name: string, asked: readonly number[]): SQL {
+  return sql`exists (
+    select
+    from host_state as named cross join lateral unnest(named.names) as known (name)
+    where named.address_space_id = host_state.address_space_id
+      and named.address = host_state.address
+      and named.scanner_id = any(${list(asked, 'integer')})
+      and strpos(lower(known.name), lower(${checkText(name, 'name')}::text)) > 0
+  )`;
+}
+
+/** A text of a filter. Throws BadInput. */
+export function checkText(text: string, field: string): string {
+  if (text.length > limits.filterCharactersMax) {
+    const said = `"${field}" has ${text.length} characters`;
+    throw new BadInput(`${said}: give a part of at most ${limits.filterCharactersMax}`, field);
+  }
+  if (/[\0\p{Cs}]/u.test(text))
+    throw new BadInput(`"${field}" has a character that is none: take it out`, field);
+  return text;
+}
+
+function keepsPorts(ports: EndpointFilter['ports'], verdicts: readonly EndpointVerdict[] | undefined): SQL {
+  const isOpenOnly = verdicts?.every((verdict) => verdict === 'open') ?? false;
+  const open = sql`host_state.open`;
+  const shut = sql`host_state.shut`;
+  const ranges = sql`host_state.open_ranges`;
+  if (ports === undefined) {
+    return sql`(${open} <> '{}' or ${ranges} is not null ${isOpenOnly ? sql`` : sql`or ${shut} <> '{}'`})`;
+  }
+  return sql`(
+    ${hasPort(open, ports)}
+    or (${ranges} is not null and ${ranges} && ${portRanges(ports)})
+    ${isOpenOnly ? sql`` : sql`or (${shut} <> '{}' and ${hasPort(shut, ports)})`}
+  )`;
+}
+
+/** A row by which an endpoint may have one of the verdicts. */
+function verdictCondition(verdicts: readonly EndpointVerdict[]): SQL | undefined {
+  const [open, notOpen, unknown] = (['open', 'not_open', 'unknown'] as const).map((verdict) =>
+    verdicts.includes(verdict),
+  );
+  if (open) return notOpen || unknown ? undefined : sql`host_state.status = 'up'`;
+  if (notOpen) return sql`(host_state.status <> 'up' or host_state.shut <> '{}')`;
+  return sql`${unknown ?? false} and host_state.status <> 'up'`;
+}
+
+/** Whether the state's text has the words: a cheap look before it is decoded. */
+function mentions(service: string): SQL | undefined {
+  const text = JSON.stringify(checkText(service, 'service')).slice(1, -1);
+  if (/[^\x20-\x7e]/.test(service)) return undefined; // Databases differ in what they call the same letter.
+  return sql`strpos(lower(host_state.state), lower(${text}::text)) > 0`;
+}

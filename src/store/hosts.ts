@@ -1,0 +1,106 @@
+import { sql } from 'drizzle-orm';
+import { type Address, parseAddress } from '../core/address.ts';
+import type { Host, HostFilter, Page, PageRequest, Scanner } from '../core/model.ts';
+import { decodeState, type HostState } from '../core/state.ts';
+import { viewHost } from '../core/views.ts';
+import { gatherEvidence, type KnownHost, type Reader } from './evidence.ts';
+import { type HostSelection, selectHosts } from './host-selection.ts';
+import { compareHosts, type HostPlace, readHost, type StoredHost, walkHosts } from './host-walk.ts';
+import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from './page.ts';
+import { allScanners } from './scanners.ts';
+import type { Session } from './session.ts';
+import { list } from './statement.ts';
+
+const cursors: CursorFormat<HostPlace> = {
+  format: ({ addressSpaceId, address }) => packFields([String(addressSpaceId), address]),
+  read: (text) => {
+    const [space, address] = unpackFields(text, [/^\d{1,9}$/, /^[\d.:a-f]{2,45}$/]) ?? [];
+    const canonical = address === undefined ? undefined : parseAddress(address);
+    return canonical === undefined ? undefined : { addressSpaceId: Number(space), address: canonical };
+  },
+};
+
+/** A page of hosts in the order of their address spaces and addresses. Throws BadInput. */
+export async function pageOfHosts(
+  reader: Reader,
+  filter: HostFilter,
+  request: PageRequest,
+): Promise<Page<Host>> {
+  const { after, before, backward, limit } = stretchOf(request, cursors);
+  const selection = await selectHosts(reader.session, filter);
+  const stored: StoredHost[] = [];
+  // The ends of the walk belong to it, the cursors do not belong to the page: up to two hosts more.
+  const walk = { selection, isDescending: backward, first: after, last: before, batch: limit + 2 };
+  for await (const batch of walkHosts(reader.session, walk)) {
+    stored.push(...batch.filter((host) => isBetween(host, { after, before })));
+    if (stored.length >= limit) break;
+  }
+  const hosts = await toHosts(reader, stored.slice(0, limit), selection.scanners);
+  return pageOf(
+    hosts.map((node) => ({ place: node, node })),
+    request,
+    cursors,
+  );
+}
+
+/** Whether a place lies between two others, which are excluded. */
+function isBetween(
+  place: HostPlace,
+  { after, before }: { after: HostPlace | undefined; before: HostPlace | undefined },
+): boolean {
+  if (after !== undefined && compareHosts(place, after) <= 0) return false;
+  return before === undefined || compareHosts(place, before) < 0;
+}
+
+/** How many hosts a filter means. Throws BadInput. */
+export async function countHosts(session: Session, filter: HostFilter): Promise<number> {
+  const selection = await selectHosts(session, filter);
+  const [row] = await session.rows<{ count: number }>(sql`
+    /* countHosts */
+    select count(*) as count
+    from (
+      select distinct host_state.address_space_id, host_state.address
+      from host_state
+      where ${inSpaces(selection)} and ${selection.condition}
+    ) as host
+  `);
+  return row?.count ?? 0;
+}
+
+/** One host, or undefined where no scanner in service knows it. */
+export async function findHost(
+  reader: Reader,
+  addressSpaceId: number,
+  address: Address,
+): Promise<Host | undefined> {
+  const stored = await readHost(reader.session, { addressSpaceId, address });
+  if (stored === undefined) return undefined;
+  const scanners = await allScanners(reader.session);
+  return (await toHosts(reader, [stored], new Map(scanners.map((scanner) => [scanner.id, scanner]))))[0];
+}
+
+/** Whether a row of `host_state` lies in one of the address spaces. */
+export function inSpaces({ spaces }: HostSelection) {
+  return sql`host_state.address_space_id = any(${list(spaces, 'integer')})`;
+}
+
+async function toHosts(
+  reader: Reader,
+  stored: readonly StoredHost[],
+  scanners: ReadonlyMap<number, Scanner>,
+): Promise<Host[]> {
+  const known = stored.map(({ states, ...place }) => ({ ...place, states: decodeStates(states) }));
+  const evidence = await gatherEvidence(reader, known satisfies KnownHost[], scanners);
+  return known.map(({ addressSpaceId, address }, i) => ({
+    addressSpaceId,
+    address,
+    views: (evidence[i] ?? []).flatMap(({ state, ...rest }) =>
+      state === undefined ? [] : [viewHost(state, rest)],
+    ),
+  }));
+}
+
+/** Hosts do not show their endpoints: none is decoded. */
+function decodeStates(states: StoredHost['states']): ReadonlyMap<number, HostState> {
+  return new Map(states.map(({ scannerId, state }) => [scannerId, decodeState(state, [])]));
+}
