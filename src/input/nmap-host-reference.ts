@@ -43,6 +43,9 @@ export function readHostReference(essence: string): NmapHost | string {
   if (validity !== true) return `the host record is not well-formed XML: ${short(validity.err.msg)}`;
   try {
     const root = (parser.parse(text) as readonly Node[]).find((node) => nameOf(node) === 'host');
+    if (root !== undefined && childrenOf(root).some((node) => nameOf(node) === 'host')) {
+      return 'the record holds a host within a host';
+    }
     return root === undefined ? 'the record holds no host' : hostOf(root);
   } catch (error) {
     return `the host record cannot be read: ${short((error as Error).message)}`;

@@ -85,6 +85,8 @@ function readChild(cursor: Cursor, tag: XmlTag): boolean {
       return tag.kind === 'empty' || readNames(cursor);
     case 'ports':
       return tag.kind === 'empty' || readPortsElement(cursor);
+    case 'host': // An end tag is missing, and what follows is another host.
+      return false;
     default:
       return skipElement(cursor, tag);
   }

@@ -3,8 +3,7 @@ import { parseAddress } from '../../src/core/address.ts';
 import { portOf, protocolOf } from '../../src/core/endpoint.ts';
 import type { HostObservation } from '../../src/core/observation.ts';
 import { newGatherer } from '../../src/input/gather.ts';
-import { skippedBecause } from '../support/requires.ts';
-import { type ReadReport, readBytes } from './reading.ts';
+import { type ReadReport, readBytes } from '../input/reading.ts';
 import {
   canonicalLines,
   canonicalSha,
@@ -14,7 +13,8 @@ import {
   expectedOf,
   missingSamples,
   samplesIn,
-} from './samples.ts';
+} from '../input/samples.ts';
+import { skippedBecause } from '../support/requires.ts';
 
 const withSamples = skippedBecause(missingSamples);
 

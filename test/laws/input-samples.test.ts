@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { jsonlEnd, jsonlHost, jsonlRun } from '../../src/output/convert-jsonl.ts';
-import { readBytes } from './reading.ts';
+import { readBytes } from '../input/reading.ts';
 
 const root = new URL('../samples/', import.meta.url).pathname;
 const formats = ['nmap-xml', 'nmap-grepable', 'portscan-lines'];

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { HostObservation } from '../../src/core/observation.ts';
 import { ReportRefused } from '../../src/input/agent.ts';
+import { type ReadReport, readBytes } from '../input/reading.ts';
+import { missingSamples, sample, samplesIn } from '../input/samples.ts';
 import { skippedBecause } from '../support/requires.ts';
-import { type ReadReport, readBytes } from './reading.ts';
-import { missingSamples, sample, samplesIn } from './samples.ts';
 
 const withSamples = skippedBecause(missingSamples);
 
