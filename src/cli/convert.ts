@@ -81,7 +81,6 @@ function textOf(event: ReportEvent, run: Run, seen: Seen): string {
       const before = finish(run);
       run.header = event.run;
       run.end = undefined;
-      for (const warning of event.run.warnings) tell(`Warning: ${warning}`);
       return before + run.writer.begin(event.run);
     }
     case 'host':

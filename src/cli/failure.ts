@@ -101,6 +101,6 @@ function connectionSentence(code: string): string | undefined {
 
 function finished(sentence: string): string {
   const text = sentence.trim();
-  const begun = /^[a-z][a-z ]/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  const begun = /^[a-z]+ /.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -1,14 +1,51 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Place } from '../config.ts';
 import type { Application } from '../graphql/context.ts';
-import { Failure } from './failure.ts';
+import { openApplication } from '../pipeline/application.ts';
+import { openReaders } from '../pipeline/readers.ts';
+import { openReportUploads } from '../pipeline/report-uploads.ts';
+import { openDatabase } from '../store/database.ts';
 
 /** The application on a database that this process has open. */
 export interface OpenApplication {
   readonly application: Application;
+  /** Where reports may wait until they are read; empty at first, and removed in the end. */
+  readonly spool: string;
   close(): Promise<void>;
 }
 
-/** Opens the database and everything that works on it. */
-export async function openApplicationAt(place: Exclude<Place, { kind: 'server' }>): Promise<OpenApplication> {
-  throw new Failure(`The database ${place.url} cannot be opened yet; name a server with --server`);
+/** Opens the database and everything that works on it. Throws DirectoryInUse. */
+export async function openApplicationAt(
+  place: Exclude<Place, { kind: 'server' }>,
+  onProblem: (error: unknown) => void = () => undefined,
+): Promise<OpenApplication> {
+  const database = await openDatabase({ url: place.url });
+  const spool = await emptySpool(place);
+  const readers = openReaders();
+  const now = () => Date.now();
+  const uploads = openReportUploads(database, { readers, spool, now });
+  const application = openApplication(database, { uploads, now, onProblem });
+  return {
+    application,
+    spool,
+    close: async () => {
+      await application.close();
+      await readers.close();
+      await database.close();
+      await rm(spool, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Beside the embedded database, which is ours alone by now: what a killed process left there is not needed. */
+async function emptySpool(place: Exclude<Place, { kind: 'server' }>): Promise<string> {
+  if (place.kind === 'postgres' || place.directory === 'memory') {
+    return mkdtemp(join(tmpdir(), `drportscan-spool-${process.pid}-`));
+  }
+  const spool = join(place.directory, 'uploads');
+  await rm(spool, { recursive: true, force: true });
+  await mkdir(spool, { recursive: true });
+  return spool;
 }

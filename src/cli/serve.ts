@@ -1,5 +1,4 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { databasePlace, defaultHost, defaultPort, type PlaceOptions, withoutPassword } from '../config.ts';
 import { readNumber, readTexts, readWord } from './argument-values.ts';
@@ -49,7 +48,7 @@ async function serve(options: ServeOptions): Promise<void> {
   ]);
   const log = createLog();
   log.level = options.logLevel;
-  const { application, close } = await openDatabasePlace(place, 'create');
+  const { application, spool, close } = await openDatabasePlace(place, 'create');
   const directory = place.kind === 'embedded' ? place.directory : undefined;
   try {
     const server = await startServer(application, {
@@ -58,7 +57,7 @@ async function serve(options: ServeOptions): Promise<void> {
       exposed: options.expose ?? false,
       allowedHosts: options.allowHost ?? [],
       log,
-      ...(directory === undefined ? {} : { spoolDirectory: join(directory, 'uploads') }),
+      spoolDirectory: spool,
     });
     const stopped = stopOnSignal(server);
     if (directory !== undefined) writeFileSync(addressFileIn(directory), `${server.url}\n`);
