@@ -5,6 +5,7 @@ import { BadInput, ReportRejected } from '../core/errors.ts';
 import { whyHeld } from '../core/guard.ts';
 import type { Scan, Scanner } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import type { ScanId } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import { findPlace } from '../store/host-reads.ts';
 import {
@@ -90,21 +91,25 @@ interface Outcome {
 class WrongAssumption extends Error {
   override readonly name = 'WrongAssumption';
   readonly assumptions: Assumptions;
+  readonly scan: ScanId;
 
-  constructor(assumptions: Assumptions) {
+  constructor(assumptions: Assumptions, scan: ScanId) {
     super('the report turned out otherwise');
     this.assumptions = assumptions;
+    this.scan = scan;
   }
 }
 
 async function ingestRun(database: Database, job: Job, run: number): Promise<Outcome> {
   let assumptions = await firstAssumptions(job);
+  let scan: ScanId | undefined;
   for (let attempt = 0; attempt < limits.ingestAttemptsMax; attempt += 1) {
     try {
-      return await database.transaction((session) => ingestIn(session, { ...job, run, assumptions }));
+      return await database.transaction((session) => ingestIn(session, { ...job, run, assumptions, scan }));
     } catch (error) {
       if (!(error instanceof WrongAssumption)) throw error;
       assumptions = error.assumptions;
+      scan = error.scan;
     }
   }
   throw new Error('a report never turned out as assumed');
@@ -126,6 +131,8 @@ async function firstAssumptions({ request, files }: Job): Promise<Assumptions> {
 interface Attempt extends Job {
   readonly run: number;
   readonly assumptions: Assumptions;
+  /** The number that an earlier attempt drew for the scan. */
+  readonly scan: ScanId | undefined;
 }
 
 async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
@@ -141,17 +148,17 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   if (first !== undefined) return repeat(session, first, run);
 
   const owner = { addressSpaceId: scanner.addressSpaceId, scannerId: scanner.id };
-  const scan = await nextScanId(session);
+  const scan = attempt.scan ?? (await nextScanId(session));
   const store = openIntakeStore(session, owner, { late: !isNewest });
   const intake = intakeRequest(attempt, { scanner, scan, digest, late: !isNewest });
   const result = await attempt.reading(intake, store, bytesOf(files));
-  if (result.kind === 'again') throw new WrongAssumption(result.assumptions);
+  if (result.kind === 'again') throw new WrongAssumption(result.assumptions, scan);
 
   const { summary } = result;
   const held = assumptions.hold ? assumptions.heldReason : undefined;
   const reason = whyHeld(summary.effect, scanner.guardShare);
   if (!assumptions.hold && summary.complete && reason !== undefined) {
-    throw new WrongAssumption({ ...assumptions, hold: true, heldReason: reason });
+    throw new WrongAssumption({ ...assumptions, hold: true, heldReason: reason }, scan);
   }
   const stored: NewScan = {
     ...owner,
