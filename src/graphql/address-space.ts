@@ -1,4 +1,4 @@
-import { builder } from './builder.ts';
+import { builder, tableCost } from './builder.ts';
 import { present } from './defined.ts';
 import { parseNumber, readId } from './global-id.ts';
 import { creationErrors, outcome, removalErrors, updateErrors } from './outcome.ts';
@@ -25,6 +25,7 @@ builder.node(AddressSpace, {
       {
         type: ScannerGroup,
         description: 'The groups of scanners that look at this space.',
+        complexity: tableCost,
         resolve: async ({ id }, page, { loaders }) => {
           const groups = await loaders.scannerGroups.all();
           return connectTable(
@@ -52,6 +53,7 @@ builder.queryFields((t) => ({
     {
       type: AddressSpace,
       description: 'All address spaces.',
+      complexity: tableCost,
       resolve: async (_, page, { loaders }) => connectTable(await loaders.addressSpaces.all(), page),
     },
     AddressSpaceConnection,

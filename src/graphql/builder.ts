@@ -38,6 +38,11 @@ function pageCost({ first, last }: Sizes): { field: number; multiplier: number }
   return { field: 2, multiplier: Math.min(Math.max(wanted, 1), limits.pageItemsMax) };
 }
 
+/** Pages of small tables, which are in memory and rarely full: what nests them is not charged for whole pages. */
+export function tableCost({ first, last }: Sizes): { field: number; multiplier: number } {
+  return { field: 1, multiplier: Math.min(Math.max(first ?? last ?? 10, 1), 10) };
+}
+
 const free = { complexity: { field: 0, multiplier: 1 } };
 
 /** Builds the schema; every noun adds its types and fields to it. */

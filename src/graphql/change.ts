@@ -1,6 +1,5 @@
 import { changeCode, type Facts } from '../core/change.ts';
 import { portOf, protocolOf } from '../core/endpoint.ts';
-import { CallerError } from '../core/errors.ts';
 import type { ChangeFilter as Filter, LoggedChange, RetractionReason as Reason } from '../core/model.ts';
 import { builder } from './builder.ts';
 import { present } from './defined.ts';
@@ -11,7 +10,7 @@ import { connect } from './page.ts';
 import { Scope } from './receipt.ts';
 import { AddressSpace, Change, ChangeConnection, Endpoint, Host, Scan, Scanner } from './refs.ts';
 import { checkLength } from './selectors.ts';
-import { endings, follow, unbroken } from './subscription.ts';
+import { endings, follow, typeOfEvent, unbroken } from './subscription.ts';
 import { ChangeKind, enumOf, PortRange, Protocol, portsOf, Service } from './values.ts';
 
 const SettledState = enumOf<NonNullable<Facts['state']>>(
@@ -183,7 +182,8 @@ builder.queryField('changes', (t) =>
   t.connection(
     {
       type: Change,
-      description: 'The change log, the oldest entry first. `last` reads the newest.',
+      description:
+        'The change log, the entry that was logged last first. The first cursor is where the subscription goes on.',
       args: { filter: t.arg({ type: ChangeFilter, description: 'Which entries; without it all.' }) },
       resolve: async (_, { filter, ...page }, context) =>
         connect(context.application.changes, await filterOf(filter, context), page),
@@ -203,7 +203,7 @@ const ChangeEvent = builder.objectRef<LoggedChange>('ChangeEvent').implement({
 const ChangesEvent = builder.unionType('ChangesEvent', {
   description: 'An entry of the change log, or the last word of a subscription that ends.',
   types: [ChangeEvent, ...endings],
-  resolveType: (event) => (event instanceof CallerError ? event.name : ChangeEvent),
+  resolveType: (event) => typeOfEvent(event, ChangeEvent),
 });
 
 builder.subscriptionField('changes', (t) =>

@@ -1,4 +1,3 @@
-import { CallerError } from '../core/errors.ts';
 import type {
   ScanFilter as Filter,
   ScanEvent as LoggedScanEvent,
@@ -12,7 +11,7 @@ import type { GraphqlContext } from './loaders.ts';
 import { connect } from './page.ts';
 import { Receipt } from './receipt.ts';
 import { AddressSpace, Change, ChangeConnection, Scan, ScanConnection, Scanner } from './refs.ts';
-import { endings, follow, unbroken } from './subscription.ts';
+import { endings, follow, typeOfEvent, unbroken } from './subscription.ts';
 import { enumOf } from './values.ts';
 
 const ScanStatus = enumOf<Status>('ScanStatus', 'Whether a scan counts.', {
@@ -127,7 +126,7 @@ const ScanEvent = builder.objectRef<LoggedScanEvent>('ScanEvent').implement({
 const ScansEvent = builder.unionType('ScansEvent', {
   description: 'Something happened to a scan, or the last word of a subscription that ends.',
   types: [ScanEvent, ...endings],
-  resolveType: (event) => (event instanceof CallerError ? event.name : ScanEvent),
+  resolveType: (event) => typeOfEvent(event, ScanEvent),
 });
 
 builder.subscriptionField('scans', (t) =>

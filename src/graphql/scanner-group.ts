@@ -1,4 +1,4 @@
-import { builder } from './builder.ts';
+import { builder, tableCost } from './builder.ts';
 import { present } from './defined.ts';
 import { parseNumber, readId } from './global-id.ts';
 import { creationErrors, outcome, removalErrors, updateErrors } from './outcome.ts';
@@ -33,6 +33,7 @@ builder.node(ScannerGroup, {
       {
         type: Scanner,
         description: 'The scanners of the group.',
+        complexity: tableCost,
         resolve: async ({ id }, page, { loaders }) => {
           const scanners = await loaders.scanners.all();
           return connectTable(
@@ -51,6 +52,7 @@ builder.queryFields((t) => ({
     {
       type: ScannerGroup,
       description: 'All scanner groups.',
+      complexity: tableCost,
       resolve: async (_, page, { loaders }) => connectTable(await loaders.scannerGroups.all(), page),
     },
     ScannerGroupConnection,

@@ -1,6 +1,6 @@
 import { formatPortSet } from '../core/endpoint.ts';
 import type { Thresholds as CoreThresholds } from '../core/fold.ts';
-import { builder } from './builder.ts';
+import { builder, tableCost } from './builder.ts';
 import { defined, present } from './defined.ts';
 import { parseNumber, readId } from './global-id.ts';
 import { creationErrors, outcome, removalErrors, updateErrors } from './outcome.ts';
@@ -103,6 +103,7 @@ builder.queryFields((t) => ({
     {
       type: Scanner,
       description: 'All scanners.',
+      complexity: tableCost,
       resolve: async (_, page, { loaders }) => connectTable(await loaders.scanners.all(), page),
     },
     ScannerConnection,

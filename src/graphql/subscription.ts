@@ -64,10 +64,16 @@ export function follow<T>(
   };
 }
 
-/** The event itself. Throws what broke. */
-export function unbroken<T>(event: T | Broken): T {
+/** The event itself, and endings as data: the executor would throw an instance of Error. Throws what broke. */
+export function unbroken<T>(event: T | Ending | Broken): T | Ending {
   if (event instanceof Broken) throw event.error;
-  return event;
+  if (!isEnding(event)) return event;
+  return { ...event, name: event.name, message: event.message } as Ending;
+}
+
+/** The type of an event that `unbroken` made. */
+export function typeOfEvent<Type>(event: object, type: Type): Type | string {
+  return 'message' in event && 'name' in event ? String(event.name) : type;
 }
 
 function isEnding(error: unknown): error is Ending {

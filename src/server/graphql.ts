@@ -58,7 +58,7 @@ export type Graphql = ReturnType<typeof createGraphql>;
 
 const defaultQuery = `# What changed last?
 {
-  changes(last: 20) {
+  changes(first: 20) {
     nodes { kind address port protocol at scanner { name } }
   }
 }

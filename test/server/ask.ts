@@ -27,3 +27,10 @@ export async function ask(
 export function codeOf({ errors }: Answer): unknown {
   return errors?.[0]?.extensions?.['code'];
 }
+
+/** One field of the answer's data, which is expected to be there. */
+export function fieldOf<T>({ data, text }: Answer, name: string): T {
+  const value = data?.[name];
+  if (value === undefined || value === null) throw new Error(`The answer has no "${name}": ${text}`);
+  return value as T;
+}
