@@ -27,6 +27,8 @@ export interface EntryRange {
   readonly limit: number;
   /** On the row. */
   readonly condition: SQL;
+  /** Few hosts are meant: their rows are found by their addresses and then sorted, else the log is read in order. */
+  readonly isOfFewHosts?: boolean;
   /** On the port of an entry; without it all ports of a row are meant. */
   readonly isPort?: ((port: SQL) => SQL) | undefined;
 }
@@ -50,7 +52,7 @@ export async function readEntries(session: Session, range: EntryRange): Promise<
       where ${low === undefined ? sql`true` : sql`sequence >= ${low.sequence}`}
         and ${high === undefined ? sql`true` : sql`sequence <= ${high.sequence}`}
         and ${condition}
-      order by sequence ${direction}
+      order by ${range.isOfFewHosts ? sql`sequence + 0` : sql`sequence`} ${direction}
       limit ${limit + 2}
     ), numbered as (
       select *, sum(${entriesAtLeast(range)}) over (order by sequence ${direction}) - ${entriesAtLeast(range)} as earlier

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { addressesOfFilter } from '../core/address-filter.ts';
+import { countAddresses } from '../core/address-set.ts';
 import { changeCode } from '../core/change.ts';
 import type { ChangeFilter, LoggedChange, Page, PageRequest } from '../core/model.ts';
 import { isInside } from './address-conditions.ts';
@@ -30,6 +31,9 @@ export async function pageOfChanges(
     cursors,
   );
 }
+
+/** The hosts of one /24. */
+const fewHosts = 256n;
 
 /** How many entries a filter means. Throws BadInput. */
 export async function countChanges(session: Session, filter: ChangeFilter): Promise<number> {
@@ -66,14 +70,16 @@ export async function findChange(session: Session, id: string): Promise<LoggedCh
 /** What a filter of entries means, for statements that read from `change`. Throws BadInput. */
 export function changeConditions(filter: ChangeFilter): {
   condition: SQL;
+  isOfFewHosts: boolean;
   isPort: ((port: SQL) => SQL) | undefined;
 } {
   const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline } = filter;
   const { from, to, retractions } = filter;
+  const addresses = addressesOfFilter(filter);
   const codes = kinds?.map((kind) => changeCode[kind]);
   const condition = allOf([
     addressSpaceIds && sql`change.address_space_id = any(${list(addressSpaceIds, 'bigint')})`,
-    isInside(sql`change.address`, addressesOfFilter(filter)),
+    isInside(sql`change.address`, addresses),
     codes && sql`change.kind = any(${list(codes, 'smallint')})`,
     ports && sql`change.ports is not null and ${hasPort(sql`change.ports`, ports)}`,
     scannerIds && sql`change.scanner_id = any(${list(scannerIds, 'bigint')})`,
@@ -85,5 +91,6 @@ export function changeConditions(filter: ChangeFilter): {
     to === undefined ? undefined : sql`change.at <= ${instantText(to)}::timestamptz`,
     retractions === undefined ? undefined : sql`(change.retracts is not null) = ${retractions}`,
   ]);
-  return { condition, isPort: ports && ((port) => isPort(port, ports)) };
+  const isOfFewHosts = addresses !== undefined && countAddresses(addresses) <= fewHosts;
+  return { condition, isOfFewHosts, isPort: ports && ((port) => isPort(port, ports)) };
 }

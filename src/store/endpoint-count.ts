@@ -34,7 +34,7 @@ async function count(session: Session, { filter, selection, isOpen }: Counting):
   const { ports } = filter;
   const [row] = await session.rows<{ count: number }>(sql`
     /* countKeptEndpoints */
-    with kept as (
+    with kept as not materialized (
       select
         host_state.address_space_id,
         host_state.address,
@@ -48,12 +48,13 @@ async function count(session: Session, { filter, selection, isOpen }: Counting):
       select distinct address_space_id, address
       from kept
       where ranges is not null
-    ), narrow_port as (
-      select distinct kept.address_space_id, kept.address, single.port
+    ), narrow_host as (
+      select count(distinct single.port) as ports
       from kept
       cross join lateral unnest(kept.ports) as single (port)
       where ${ports === undefined ? sql`true` : isPort(sql`single.port`, ports)}
         and (kept.address_space_id, kept.address) not in (select address_space_id, address from wide)
+      group by kept.address_space_id, kept.address
     ), wide_range as (
       select unnest(${within(sql`range_agg(piece.range)`, ports)}) as range
       from kept
@@ -66,7 +67,7 @@ async function count(session: Session, { filter, selection, isOpen }: Counting):
       group by kept.address_space_id, kept.address
     )
     select
-      (select count(*) from narrow_port)
+      coalesce((select sum(ports) from narrow_host), 0)::bigint
         + coalesce((select sum(upper(range) - lower(range)) from wide_range), 0)::bigint as count
   `);
   return row?.count ?? 0;
