@@ -117,8 +117,12 @@ function formatV4(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
-/** RFC 5952: lower case, no leading zeroes, the first longest run of two or more zero groups as `::`. */
+/**
+ * RFC 5952: lower case, no leading zeroes, the first longest run of two or more zero groups as `::`. The old
+ * IPv4-compatible addresses (::/96) end in dotted form (section 5), as inet_ntop and PostgreSQL write them.
+ */
 function formatV6(value: bigint): string {
+  if (value > 0xffffn && value <= V4_LAST) return `::${formatV4(Number(value))}`;
   const groups = Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(112 - 16 * i)) & 0xffffn));
   const run = longestZeroRun(groups);
   const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
