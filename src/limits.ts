@@ -89,8 +89,6 @@ export const limits = {
   webSocketOperationsMax: 20,
   /** WebSockets of all clients together: 10,000 subscribers have 230 MB. */
   webSocketsMax: 12_000,
-  /** Bytes waiting for a WebSocket that does not read before it is closed; its subscriptions wait long before. */
-  webSocketBufferBytesMax: 1 << 20,
   /** Between two pings; a socket that does not answer one until the next is closed. */
   webSocketPingMs: 12_000,
   /** Uploads of one client at a time. */
