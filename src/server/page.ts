@@ -11,9 +11,9 @@ export const startPage = `<!doctype html>
 <h1>Dr. Portscan</h1>
 <p>This server remembers what scanners saw and computes what changed.</p>
 <ol>
-  <li>Push a report: <pre>nmap -oX - 127.0.0.1 | drportscan push -</pre></li>
-  <li>See what is there: <pre>drportscan hosts
-drportscan changes</pre></li>
+  <li>Push a report: <pre>nmap -oX - 127.0.0.1 | npx drportscan push - --scanner first --create</pre></li>
+  <li>See what is there: <pre>npx drportscan hosts
+npx drportscan changes</pre></li>
   <li>Ask anything else at <a href="/graphql">/graphql</a>, where queries can be tried out.</li>
 </ol>
 </html>
