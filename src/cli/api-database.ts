@@ -7,7 +7,7 @@ import { Failure } from './failure.ts';
 import type { OpenApplication } from './open-application.ts';
 
 /** The API on a database of our own, in this process. */
-export function databaseApi({ application, close }: OpenApplication): Api {
+export function databaseApi({ application, place, close }: OpenApplication): Api {
   const context = (): GraphqlContext => ({
     application,
     uploads: noUploads,
@@ -16,6 +16,7 @@ export function databaseApi({ application, close }: OpenApplication): Api {
     stopping: new AbortController().signal,
   });
   return {
+    place,
     query: async <Data>(source: string, variableValues = {}) =>
       dataIn<Data>(await graphql({ schema, source, variableValues, contextValue: context() })),
     subscribe: async function* <Data>(source: string, variableValues: object, signal: AbortSignal) {
@@ -50,6 +51,7 @@ const noUploads: GraphqlContext['uploads'] = {
 /** The data, or the error itself: here nobody has to be kept from seeing it. */
 function dataIn<Data>(result: ExecutionResult): Data {
   const [error] = result.errors ?? [];
-  if (error instanceof GraphQLError && error.originalError) throw error.originalError;
+  const original = error?.originalError;
+  if (original !== undefined && !(original instanceof GraphQLError)) throw original;
   return dataOf<Data>(result as { data?: Data | null; errors?: readonly GraphQLError[] });
 }

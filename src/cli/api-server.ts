@@ -19,6 +19,7 @@ export function serverApi(server: string): Api {
     return dataOf(await answerOf<Data>(origin, response));
   };
   return {
+    place: process.env.DRPORTSCAN_SERVER ? '' : ` --server ${origin}`,
     query,
     subscribe: (document, variables, signal) => subscribe(post, origin, { document, variables, signal }),
     send: (report, bytes) => send(origin, report, bytes),

@@ -24,6 +24,8 @@ export interface SentReport {
  * whoever answers.
  */
 export interface Api {
+  /** What a command line needs to work on the same data, such as ` --server http://…`; empty where nothing. */
+  readonly place: string;
   query<Data>(document: string, variables?: Variables): Promise<Data>;
   /** Every event of a subscription, until the signal or the end of the connection. */
   subscribe<Data>(document: string, variables: Variables, signal: AbortSignal): AsyncIterable<Data>;
@@ -65,7 +67,7 @@ export interface PageOf<Node> {
   };
 }
 
-/** What a document with `$filter`, `$first`, `$after` reads. */
+/** What a document with `$filter`, `$first`, `$after` reads; backwards with `$last` and `$before` as well. */
 export interface Reading {
   readonly document: string;
   /** The field of the query that holds the connection. */
@@ -91,20 +93,15 @@ export async function* readPages<Node>(api: Api, reading: Reading): AsyncGenerat
   }
 }
 
-/** The last items of a connection, in its order. The document has `$last` and `$before` besides. */
-export async function readLast<Node>(
-  api: Api,
-  reading: Reading & { readonly limit: number },
-): Promise<Node[]> {
-  const pages: (readonly Node[])[] = [];
+/** The items of a connection from its end, page after page; each page is in reverse too. */
+export async function* readPagesBackward<Node>(api: Api, reading: Reading): AsyncGenerator<readonly Node[]> {
   let before: string | null | undefined;
-  for (let left = reading.limit; left > 0; left -= pageSize) {
-    const page: PageOf<Node> = await readPage(api, reading, { last: Math.min(pageSize, left), before });
-    pages.unshift(page.nodes);
-    if (page.pageInfo.hasPreviousPage !== true) break;
+  for (;;) {
+    const page: PageOf<Node> = await readPage(api, reading, { last: pageSize, before });
+    yield page.nodes.toReversed();
+    if (page.pageInfo.hasPreviousPage !== true) return;
     before = page.pageInfo.startCursor;
   }
-  return pages.flat();
 }
 
 async function readPage<Node>(api: Api, reading: Reading, place: Variables): Promise<PageOf<Node>> {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { PlaceOptions } from '../config.ts';
 import { changeKinds } from '../core/change.ts';
 import { encodeGlobalId } from '../graphql/global-id.ts';
-import { type Api, readLast, readPages } from './api.ts';
+import { type Api, readPages, readPagesBackward } from './api.ts';
 import { readNumber, readWords } from './argument-values.ts';
 import {
   type ChangeNode,
@@ -104,13 +104,16 @@ function changePrinter(options: ChangeOptions): RowPrinter<ChangeRow> {
   return { rows: (rows) => rows.map((row) => changeLine(row, surface)).join(''), end: () => '' };
 }
 
+/** Entries of the log, the oldest first. The API has the newest first. */
 async function* storedRows(api: Api, options: ChangeOptions): AsyncGenerator<readonly ChangeRow[]> {
-  const reading = { document, field: 'changes', filter: filterOf(options) };
-  if (options.limit !== undefined) {
-    yield (await readLast<ChangeNode>(api, { ...reading, limit: options.limit })).map(changeRow);
+  const reading = { document, field: 'changes', filter: filterOf(options), limit: options.limit };
+  if (options.limit === undefined) {
+    for await (const nodes of readPagesBackward<ChangeNode>(api, reading)) yield nodes.map(changeRow);
     return;
   }
-  for await (const nodes of readPages<ChangeNode>(api, reading)) yield nodes.map(changeRow);
+  const rows: ChangeRow[] = [];
+  for await (const nodes of readPages<ChangeNode>(api, reading)) rows.push(...nodes.map(changeRow));
+  yield rows.reverse();
 }
 
 function filterOf(options: ChangeOptions) {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { databasePlace, type PlaceOptions } from '../config.ts';
+import type { PlaceOptions } from '../config.ts';
 import { type Api, readPages } from './api.ts';
 import { demoReports } from './demo-reports.ts';
 import { Failure } from './failure.ts';
@@ -14,10 +14,10 @@ export function addDemo(program: Command): void {
     .command('demo')
     .description('fill an empty database with an example: two views of five hosts over four days')
     .addOption(dataOption())
-    .action((options: PlaceOptions) => withDatabaseApi(options, 'create', (api) => fill(api, options)));
+    .action((options: PlaceOptions) => withDatabaseApi(options, 'create', fill));
 }
 
-async function fill(api: Api, options: PlaceOptions): Promise<void> {
+async function fill(api: Api): Promise<void> {
   await refuseIfFilled(api);
   const scanners = new Map<string, Named>();
   for (const { name, group, description } of demoScanners) {
@@ -30,7 +30,7 @@ async function fill(api: Api, options: PlaceOptions): Promise<void> {
     const { scanIds } = await api.send({ scanner }, bytesOf(xml));
     for (const id of scanIds) await print(receiptLine(await readReceipt(api, id)));
   }
-  await print(whatToLookAt(options));
+  await print(whatToLookAt(api.place));
 }
 
 const demoScanners = [
@@ -61,21 +61,19 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /** Commands that show what is in the example, with the place where it is. */
-function whatToLookAt(options: PlaceOptions): string {
-  const place = databasePlace(options, process.env);
-  const where = options.data === undefined || place.kind !== 'embedded' ? '' : ` --data ${place.directory}`;
+function whatToLookAt(place: string): string {
   return `
 Five hosts, seen from inside and from outside over four days. What to look at:
 
-  npx drportscan changes --no-baseline${where}
+  npx drportscan changes --no-baseline${place}
       what happened: a port opened, closed and opened again, a new host, a new version, a new name
-  npx drportscan endpoints --port 3306${where}
+  npx drportscan endpoints --port 3306${place}
       a database that could be reached from outside for a while
-  npx drportscan hosts${where}
+  npx drportscan hosts${place}
       who is there, for whom
-  npx drportscan scans${where}
+  npx drportscan scans${place}
       which reports were taken in; one was broken off and closed nothing
-  npx drportscan serve${where}
+  npx drportscan serve${place}
       the server; its page has GraphiQL to ask with
 `;
 }

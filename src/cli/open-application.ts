@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Place } from '../config.ts';
+import { databasePlace, type Place } from '../config.ts';
 import type { Application } from '../graphql/context.ts';
 import { openApplication } from '../pipeline/application.ts';
 import { openReaders } from '../pipeline/readers.ts';
@@ -11,6 +11,8 @@ import { openDatabase } from '../store/database.ts';
 /** The application on a database that this process has open. */
 export interface OpenApplication {
   readonly application: Application;
+  /** What a command line needs to open the same database: ` --data …`, or nothing where the environment says it. */
+  readonly place: string;
   /** Where reports may wait until they are read; empty at first, and removed in the end. */
   readonly spool: string;
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export async function openApplicationAt(
   const application = openApplication(database, { uploads, now, onProblem });
   return {
     application,
+    place: isNamed(place) ? ` --data ${place.directory}` : '',
     spool,
     close: async () => {
       await application.close();
@@ -37,6 +40,10 @@ export async function openApplicationAt(
       await rm(spool, { recursive: true, force: true });
     },
   };
+}
+
+function isNamed(place: Exclude<Place, { kind: 'server' }>): place is Extract<Place, { kind: 'embedded' }> {
+  return place.kind === 'embedded' && place.url !== databasePlace({}, process.env).url;
 }
 
 /** Beside the embedded database, which is ours alone by now: what a killed process left there is not needed. */

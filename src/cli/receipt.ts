@@ -115,6 +115,10 @@ function durationText(ms: number): string {
 export function receiptLine(row: ReceiptRow): string {
   const { scan, scanner, at, complete, hostsUp, endpointsOpen } = row;
   const result = complete ? '' : ', partial';
-  const seen = `${hostsUp} hosts up, ${endpointsOpen} open endpoints${result}`;
+  const seen = `${counted(hostsUp, 'host')} up, ${counted(endpointsOpen, 'open endpoint')}${result}`;
   return `${terminalText(`Scan ${scan} by ${scanner} at ${timeText(at)}: ${seen}; changes: ${changesText(row)}`)}\n`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -28,7 +28,7 @@ export async function getNamed(api: Api, noun: Noun, name: string): Promise<Name
   const guess = meant === undefined ? '' : ` Did you mean "${meant}"?`;
   const create = noun === 'scanner' ? ', or say --create when a report comes in' : '';
   throw new Failure(
-    `There is no ${words} "${name}". ${others}${guess} Add it with: drportscan ${add} ${quoted(name)}${create}`,
+    `There is no ${words} "${name}". ${others}${guess} Add it with: drportscan ${add} ${quoted(name)}${api.place}${create}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PlaceOptions } from '../config.ts';
 import { defined, present } from '../graphql/defined.ts';
 import { type Api, type Outcome, payloadOf, readPages } from './api.ts';
@@ -10,6 +10,8 @@ import { createScanner, getNamed, groupFor, type Named } from './scanner-lookup.
 import { type ScannerNode, scannerColumns, scannerFields, scannerRow } from './scanner-row.ts';
 import { tell } from './terminal.ts';
 
+type None = typeof none;
+
 interface ScannerOptions extends PlaceOptions {
   readonly name?: string;
   readonly group?: string;
@@ -19,9 +21,9 @@ interface ScannerOptions extends PlaceOptions {
   readonly goneAfter?: number;
   readonly backAfter?: number;
   readonly reopenWindow?: number;
-  readonly defaultAddresses?: readonly string[] | null;
-  readonly defaultPorts?: string | null;
-  readonly expectEvery?: number | null;
+  readonly defaultAddresses?: readonly string[] | None;
+  readonly defaultPorts?: string | None;
+  readonly expectEvery?: number | None;
   readonly guardShare?: number;
   readonly bogusPorts?: number;
 }
@@ -87,13 +89,19 @@ function settings(command: Command, groupHint: string): Command {
   return addPlaceOptions(command);
 }
 
-/** Reads a value, or the word `none`, which takes it away. */
-function orNone<T>(read: (text: string, before?: T) => T): (text: string, before?: T | null) => T | null {
+/** Takes a setting away. Not null: commander takes that for a missing value. */
+const none = 'none';
+
+/** Reads a value, or the word `none`. */
+function orNone<T>(read: (text: string, before?: T) => T): (text: string, before?: T | None) => T | None {
   return (text, before) => {
-    if (text.trim().toLowerCase() !== 'none') return read(text, before ?? undefined);
-    if (before != null) throw new InvalidArgumentError('"none" stands alone.');
-    return null;
+    if (text.trim().toLowerCase() === none) return none;
+    return read(text, before === none ? undefined : (before as T | undefined));
   };
+}
+
+function settingOf<T>(value: T | None | undefined): T | null | undefined {
+  return value === none ? null : (value as T | undefined);
 }
 
 function inputOf(options: ScannerOptions) {
@@ -112,9 +120,9 @@ function inputOf(options: ScannerOptions) {
       thresholds: Object.keys(thresholds).length === 0 ? undefined : thresholds,
     }),
     ...defined({
-      defaultAddresses: options.defaultAddresses,
-      defaultPorts: options.defaultPorts,
-      expectEverySeconds: options.expectEvery,
+      defaultAddresses: settingOf(options.defaultAddresses),
+      defaultPorts: settingOf(options.defaultPorts),
+      expectEverySeconds: settingOf(options.expectEvery),
     }),
   };
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { drportscan, runCli } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { nmapReport } from './reports.ts';
 
 const commands = readFileSync('src/cli/program.ts', 'utf8').match(/(?<=^ {2}add)[A-Z]\w+(?=\()/gm) ?? [];
 
@@ -69,8 +70,12 @@ test('a reader that stops reading is no error', async () => {
 });
 
 test('Ctrl-C ends a command with 130', async () => {
-  const child = spawn(process.execPath, [drportscan, 'convert', '-', '--to', 'lines']);
-  child.stdin.write('10.0.0.1 80 tcp\n'.repeat(10_000));
+  const hosts = Array.from({ length: 400 }, (_, index) => ({
+    address: `10.0.0.${index % 256}`,
+    open: { 80: 'x' },
+  }));
+  const child = spawn(process.execPath, [drportscan, 'convert', '-', '--to', 'jsonl']);
+  child.stdin.write(nmapReport('2026-11-16T10:00:00Z', hosts, 'cut off'));
   await once(child.stdout, 'data');
   child.kill('SIGINT');
   expect(await once(child, 'close')).toEqual([130, null]);
