@@ -7,15 +7,7 @@ import {
   positionOf,
   readAddress,
 } from './address.ts';
-import {
-  bigintLine,
-  contains,
-  type Intervals,
-  intersect,
-  normalise,
-  subtract,
-  union as unionOf,
-} from './intervals.ts';
+import { bigintLine, contains, type Intervals, intersect, normalise, subtract } from './intervals.ts';
 
 /** A set of addresses of both families, as intervals on the line of `positionOf`. */
 export type AddressSet = Intervals<bigint>;
@@ -38,11 +30,6 @@ export function setOfAddresses(addresses: Iterable<Address>): AddressSet {
     intervals.push({ first: position, last: position });
   }
   return normalise(bigintLine, intervals);
-}
-
-/** Addresses in either set. */
-export function unionOfAddresses(a: AddressSet, b: AddressSet): AddressSet {
-  return unionOf(bigintLine, a, b);
 }
 
 /** Addresses in both sets. */

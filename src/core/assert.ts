@@ -7,8 +7,3 @@ export class InvariantError extends Error {
 export function assert(condition: unknown, invariant: string): asserts condition {
   if (!condition) throw new InvariantError(invariant);
 }
-
-/** Marks the branch that the compiler proves unreachable. */
-export function unreachable(value: never): never {
-  throw new InvariantError(`unreachable value: ${String(value)}`);
-}

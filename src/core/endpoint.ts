@@ -1,4 +1,3 @@
-import type { Address } from './address.ts';
 import { contains, type Intervals, intersect, normalise, numberLine, union as unionOf } from './intervals.ts';
 
 /** The protocols whose ports are looked at; `ip` is nmap's IP protocol scan, its "port" the protocol number. */
@@ -11,13 +10,6 @@ export type PortKey = number;
 
 /** A set of (protocol, port), as intervals of port keys. */
 export type PortSet = Intervals<number>;
-
-/** (address, protocol, port) inside one address space. */
-export interface Endpoint {
-  readonly address: Address;
-  readonly protocol: Protocol;
-  readonly port: number;
-}
 
 /** The number of a protocol and port. */
 export function portKey(protocol: Protocol, port: number): PortKey {

@@ -111,10 +111,3 @@ export function includes<N extends number | bigint>(
 ): boolean {
   return subtract(line, inner, outer).length === 0;
 }
-
-/** Whether both sets hold the same numbers. */
-export function equal<N extends number | bigint>(a: Intervals<N>, b: Intervals<N>): boolean {
-  return (
-    a.length === b.length && a.every(({ first, last }, i) => first === b[i]?.first && last === b[i]?.last)
-  );
-}

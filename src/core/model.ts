@@ -198,7 +198,12 @@ export interface LoggedChange extends Change {
   readonly retracted: boolean;
 }
 
-export type RetractionReason = 'late_scan' | 'scan_released' | 'scan_discarded' | 'scan_restored' | 'thresholds_changed';
+export type RetractionReason =
+  | 'late_scan'
+  | 'scan_released'
+  | 'scan_discarded'
+  | 'scan_restored'
+  | 'thresholds_changed';
 
 /** What happened to a scan. */
 export interface ScanEvent {
