@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addChanges } from './changes.ts';
 import { addConvert } from './convert.ts';
 import { addDemo } from './demo.ts';
+import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { exitCodes, explain } from './failure.ts';
@@ -74,6 +75,7 @@ function createProgram(): Command {
   addPush(program);
   addIngest(program);
   addConvert(program);
+  addDiff(program);
   program.commandsGroup('Results:');
   addHosts(program);
   addEndpoints(program);
@@ -97,6 +99,6 @@ function version(): string {
 const programHelp = `
 Where the data is, for all commands: what --server or --data say; else the server of DRPORTSCAN_SERVER; else the
 database, PostgreSQL of DATABASE_URL or the embedded one in DRPORTSCAN_DATA (./data). serve, ingest and demo never
-ask a server; push always does; convert needs neither.
+ask a server; push always does; convert and diff need neither.
 
-Exit codes: 0 done, 2 error, 130 interrupted. Data goes to standard output, everything else to standard error.`;
+Exit codes: 0 done, 2 error, 130 interrupted; diff also 1 different, 3 nothing comparable. Data goes to standard output, everything else to standard error.`;

@@ -1,0 +1,176 @@
+import {
+  compareNdiffAddresses,
+  compareNdiffPorts,
+  compareTexts,
+  type NdiffAddress,
+  type NdiffHost,
+  type NdiffPort,
+  type NdiffScan,
+  type NdiffScript,
+  type NdiffService,
+  ndiffIdOf,
+  noNdiffHost,
+} from './ndiff-facts.ts';
+import { type Opcode, opcodesOf } from './sequence-matcher.ts';
+
+/** One script on both sides; undefined where a side lacks it. */
+export interface NdiffScriptPair {
+  readonly before?: NdiffScript;
+  readonly after?: NdiffScript;
+}
+
+/** One port on both sides; a side that does not list it has a port without a state. */
+export interface NdiffPortPair {
+  readonly before: NdiffPort;
+  readonly after: NdiffPort;
+  readonly scripts: readonly NdiffScriptPair[];
+  readonly cost: number;
+}
+
+/** Two hosts of one id; `noNdiffHost` where a scan lacks it. */
+export interface NdiffHostPair {
+  readonly before: NdiffHost;
+  readonly after: NdiffHost;
+  readonly isStateChanged: boolean;
+  readonly isIdChanged: boolean;
+  readonly isExtraPortsChanged: boolean;
+  /** Only those that are told. */
+  readonly ports: readonly NdiffPortPair[];
+  readonly systems: readonly Opcode[];
+  readonly areSystemsChanged: boolean;
+  /** Only those that are told. */
+  readonly scripts: readonly NdiffScriptPair[];
+  /** 0 where the hosts are equal. */
+  readonly cost: number;
+}
+
+/** How much is told. */
+export interface NdiffOptions {
+  /** What is equal is told as well. */
+  readonly verbose: boolean;
+}
+
+/** The hosts of both scans in pairs, in ndiff's order; those without a difference only where it is verbose. */
+export function* ndiffHosts(
+  before: NdiffScan,
+  after: NdiffScan,
+  options: NdiffOptions,
+): Generator<NdiffHostPair> {
+  for (const [a, b] of pairsOf(byId(before.hosts), byId(after.hosts), (x, y) => compareTexts(x.id, y.id))) {
+    const pair = compareNdiffHosts(a?.host ?? noNdiffHost, b?.host ?? noNdiffHost, options);
+    if (pair.cost > 0 || options.verbose) yield pair;
+  }
+}
+
+/** Compares two hosts. */
+export function compareNdiffHosts(before: NdiffHost, after: NdiffHost, options: NdiffOptions): NdiffHostPair {
+  const isStateChanged = before.state !== after.state;
+  const isIdChanged =
+    !sameAddresses(before.addresses, after.addresses) || !sameTexts(before.names, after.names);
+  const isExtraPortsChanged = !sameExtraPorts(before, after);
+  const ports = comparePorts(before, after, options);
+  const systems = opcodesOf(before.systems, after.systems);
+  const changes = systems.filter(({ kind }) => kind !== 'equal').length;
+  const scripts = compareNdiffScripts(before.scripts, after.scripts, options);
+  const cost =
+    [isStateChanged, isIdChanged, isExtraPortsChanged].filter(Boolean).length +
+    ports.reduce((sum, port) => sum + port.cost, 0) +
+    changes +
+    scripts.length;
+  return {
+    before,
+    after,
+    isStateChanged,
+    isIdChanged,
+    isExtraPortsChanged,
+    ports,
+    systems,
+    areSystemsChanged: changes > 0,
+    scripts,
+    cost,
+  };
+}
+
+/** Scripts by id; those with the same output on both sides only where it is verbose. */
+export function compareNdiffScripts(
+  before: readonly NdiffScript[],
+  after: readonly NdiffScript[],
+  { verbose }: NdiffOptions,
+): NdiffScriptPair[] {
+  return pairsOf(before, after, (a, b) => compareTexts(a.id, b.id))
+    .filter(([a, b]) => verbose || a?.output !== b?.output)
+    .map(([a, b]) => ({
+      ...(a === undefined ? {} : { before: a }),
+      ...(b === undefined ? {} : { after: b }),
+    }));
+}
+
+/** Whether both say the same of what runs there; the tunnel does not count. */
+export function sameNdiffService(a: NdiffService, b: NdiffService): boolean {
+  return a.name === b.name && a.product === b.product && a.version === b.version && a.extra === b.extra;
+}
+
+/** Whether a port of this state is one that the host need not list: it has a state of the collapsed ones, or none. */
+export function isExtraState(host: NdiffHost, state: string | undefined): boolean {
+  return state === undefined || host.extraPorts.some((extra) => extra.state === state);
+}
+
+function comparePorts(before: NdiffHost, after: NdiffHost, options: NdiffOptions): NdiffPortPair[] {
+  const pairs = pairsOf(before.ports, after.ports, compareNdiffPorts);
+  return pairs.flatMap(([a, b]) => {
+    const known = (a ?? b) as NdiffPort;
+    const none: NdiffPort = { port: known.port, protocol: known.protocol, service: {}, scripts: [] };
+    const pair = comparePort(a ?? none, b ?? none, options);
+    const isHidden = isExtraState(before, pair.before.state) && isExtraState(after, pair.after.state);
+    return isHidden || (pair.cost === 0 && !options.verbose) ? [] : [pair];
+  });
+}
+
+function comparePort(before: NdiffPort, after: NdiffPort, options: NdiffOptions): NdiffPortPair {
+  const scripts = compareNdiffScripts(before.scripts, after.scripts, options);
+  const changes = [before.state !== after.state, !sameNdiffService(before.service, after.service)];
+  return { before, after, scripts, cost: changes.filter(Boolean).length + scripts.length };
+}
+
+function byId(hosts: readonly NdiffHost[]): { readonly id: string; readonly host: NdiffHost }[] {
+  const named = hosts.map((host) => ({ id: ndiffIdOf(host), host }));
+  return named.sort((a, b) => compareTexts(a.id, b.id));
+}
+
+/** Two sorted lists side by side: what is equal in pairs, one to one, and the rest alone. */
+function pairsOf<T>(
+  before: readonly T[],
+  after: readonly T[],
+  compare: (a: T, b: T) => number,
+): [T | undefined, T | undefined][] {
+  const pairs: [T | undefined, T | undefined][] = [];
+  let i = 0;
+  let j = 0;
+  while (i < before.length || j < after.length) {
+    const a = before[i];
+    const b = after[j];
+    const order = a === undefined ? 1 : b === undefined ? -1 : compare(a, b);
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+    pairs.push([order <= 0 ? a : undefined, order >= 0 ? b : undefined]);
+  }
+  return pairs;
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
+}
+
+function sameAddresses(a: readonly NdiffAddress[], b: readonly NdiffAddress[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((address, index) => compareNdiffAddresses(address, b[index] as NdiffAddress) === 0)
+  );
+}
+
+function sameExtraPorts({ extraPorts: a }: NdiffHost, { extraPorts: b }: NdiffHost): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ state, count }, index) => state === b[index]?.state && count === b[index]?.count)
+  );
+}
