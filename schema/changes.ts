@@ -38,6 +38,8 @@ export const changes = pgTable(
     facts: text('facts'),
     at: instant('at').notNull(),
     observedAt: instant('observed_at'),
+    /** Those of the ports that are told as part of one finding instead of one by one. */
+    collapsed: integer('collapsed').array(),
     /** The row whose entries (those of `ports`) are taken back. */
     retracts: bigint('retracts', { mode: 'number' }),
     /** Why they are taken back. */

@@ -78,3 +78,28 @@ export const hostHeads = pgTable(
     primaryKey({ columns: [table.addressSpaceId, table.scannerId, table.profileId, table.address] }),
   ],
 );
+
+/**
+ * Where the folding of a host's history begins: looks and entries up to then are settled for good. Written when
+ * history is pruned, and when a host is forgotten; the latest one counts.
+ */
+export const hostBases = pgTable(
+  'host_base',
+  {
+    addressSpaceId: integer('address_space_id').notNull(),
+    address: inet('address').notNull(),
+    scannerId: integer('scanner_id').notNull(),
+    at: instant('at').notNull(),
+    /** `pruned` or `forgotten`. */
+    reason: text('reason').notNull(),
+    /** The state at that moment, as `encodeState` writes it. */
+    state: text('state').notNull(),
+    /** What complete looks had covered of the host until then. */
+    coveredHost: boolean('covered_host').notNull(),
+    coveredPorts: text('covered_ports').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.addressSpaceId, table.address, table.scannerId, table.at] }),
+    index('host_base_by_scanner').on(table.scannerId, table.address),
+  ],
+);

@@ -22,6 +22,8 @@ export const scanners = pgTable('scanner', {
   expectEverySeconds: integer('expect_every_seconds'),
   guardShare: real('guard_share').notNull().default(0.5),
   bogusPorts: integer('bogus_ports').notNull().default(1000),
+  /** The due time that passed without a scan and was told of last. */
+  overdueAt: instant('overdue_at'),
   createdAt: instant('created_at').notNull(),
   retiredAt: instant('retired_at'),
 });

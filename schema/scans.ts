@@ -82,12 +82,15 @@ export const looks = pgTable(
   ],
 );
 
-/** What happened to scans, in the order of the log. */
+/** What happened to scans and their scanners, in the order of the log. */
 export const scanEvents = pgTable('scan_event', {
   sequence: bigint('sequence', { mode: 'number' }).primaryKey().default(sql`nextval('log_sequence')`),
-  scanId: bigint('scan_id', { mode: 'number' })
-    .notNull()
-    .references(() => scans.id),
+  /** Null where the event is about a scanner that has no scan. */
+  scanId: bigint('scan_id', { mode: 'number' }).references(() => scans.id),
+  /** Null where the scan says it. */
+  scannerId: integer('scanner_id'),
   kind: text('kind').notNull(),
   at: instant('at').notNull(),
+  /** What the kind wants to tell besides, as `core/scan-event.ts` defines. */
+  details: jsonb('details'),
 });
