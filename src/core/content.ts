@@ -65,7 +65,7 @@ export function absentContent(profile: Profile): HostContent {
 export function contentOf(host: HostObservation, profile: Profile): HostContent {
   const open = setOfPorts(host.ports.filter(({ state }) => state === 'open').map(({ port }) => port));
   const covered = host.timedOut ? [] : profile.ports;
-  const answered = host.ports.some(({ state }) => state !== 'filtered' && state !== 'open|filtered');
+  const answered = host.ports.some(isAnswer) || host.collapsed.some(isAnswer);
   const status = host.status === 'unknown' && profile.status && answered ? 'up' : host.status;
   return {
     status,
@@ -75,6 +75,11 @@ export function contentOf(host: HostObservation, profile: Profile): HostContent 
     ...(status === 'down' ? { shut: [], usual: {} } : shutPorts(host, subtract(numberLine, covered, open))),
     services: servicesOf(host),
   };
+}
+
+/** Only a host that is up says so. */
+function isAnswer({ state, count = 1 }: { readonly state: RawState; readonly count?: number }): boolean {
+  return count > 0 && (state === 'open' || state === 'closed' || state === 'unfiltered');
 }
 
 /** What the content says about one port under its profile; undefined where it was not looked at. */
