@@ -1,5 +1,4 @@
 import type { PortKey } from './endpoint.ts';
-import type { Instant } from './observation.ts';
 import { type EndpointState, type HostState, unseenHost } from './state.ts';
 import { comparePositions, type Position, type ScanChange } from './timeline.ts';
 

@@ -4,7 +4,15 @@ import type { CoveredBefore, Thresholds } from './fold.ts';
 import type { Instant } from './observation.ts';
 import type { Profile } from './scope.ts';
 import type { HostState, ScanId } from './state.ts';
-import { contentsAt, foldTimeline, type Position, type Run, type ScanChange } from './timeline.ts';
+import {
+  type Base,
+  contentsAt,
+  firstBase,
+  foldTimeline,
+  type Position,
+  type Run,
+  type ScanChange,
+} from './timeline.ts';
 
 /** One applied scan that covers a host, as the host's history sees it. */
 export interface HistoryLook extends Position {
@@ -32,6 +40,8 @@ export interface HostHistory {
   readonly runs: readonly HistoryRun[];
   readonly profiles: ReadonlyMap<number, Profile>;
   readonly absent: (profile: Profile) => HostContent;
+  /** Where the history begins, if its older part was cut off. */
+  readonly base?: Base | undefined;
 }
 
 /** Folds the whole history of one host again. */
@@ -39,7 +49,8 @@ export function refold(
   history: HostHistory,
   thresholds: Thresholds,
 ): { state: HostState; changes: ScanChange[]; before: CoveredBefore } {
-  const { looks, runs, profiles, absent } = history;
+  const { runs, profiles, absent, base = firstBase } = history;
+  const looks = history.looks.filter(({ at }) => at > base.at);
   const contents = contentsAt(looks, runs, () => undefined);
   const observed = new Map(runs.map((run) => [`${run.scan} ${run.profile}`, run.observedAt]));
   return foldTimeline(
@@ -55,6 +66,7 @@ export function refold(
       };
     }),
     thresholds,
+    base,
   );
 }
 

@@ -20,13 +20,27 @@ export interface ScanChange extends Change {
   readonly scan: ScanId;
 }
 
-/** Folds the whole history of one host: its looks, in the order of their positions. */
+/** Where the folding of a history begins: what looks up to a moment came to. They are settled for good. */
+export interface Base {
+  readonly at: Instant;
+  readonly state: HostState;
+  readonly before: CoveredBefore;
+}
+
+/** The beginning of a history of which nothing was cut off. */
+export const firstBase: Base = {
+  at: Number.NEGATIVE_INFINITY,
+  state: unseenHost,
+  before: { host: false, ports: [] },
+};
+
+/** Folds the whole history of one host: its looks behind the base, in the order of their positions. */
 export function foldTimeline(
   looks: readonly HostLook[],
   thresholds: Thresholds,
+  base: Base = firstBase,
 ): { state: HostState; changes: ScanChange[]; before: CoveredBefore } {
-  let state: HostState = unseenHost;
-  let before: CoveredBefore = { host: false, ports: [] };
+  let { state, before } = base;
   const changes: ScanChange[] = [];
   for (const look of looks) {
     const folded = fold(state, { look, before, thresholds });

@@ -2,13 +2,13 @@ import { type Address, positionOf } from '../core/address.ts';
 import { type AddressSet, readAddressSet } from '../core/address-set.ts';
 import { absentContent, decodeContent, type HostContent } from '../core/content.ts';
 import { readPortSet } from '../core/endpoint.ts';
-import { changesOfRow } from '../core/entry.ts';
 import type { Thresholds } from '../core/fold.ts';
 import { contains } from '../core/intervals.ts';
+import { liveEntries } from '../core/live-entries.ts';
 import type { RetractionReason } from '../core/model.ts';
 import { byScan, correctLog, type HistoryRun, type LiveEntry, refold, runsToInsert } from '../core/refold.ts';
 import type { Profile } from '../core/scope.ts';
-import { comparePositions, type Position, type ScanChange } from '../core/timeline.ts';
+import { type Base, comparePositions, firstBase, type Position, type ScanChange } from '../core/timeline.ts';
 import { digestOf, type FoldingContext, type Item } from './intake-item.ts';
 import type { HistoryRow, IntakeRequest, ProfileRow, StoredEntry, Timeline } from './intake-messages.ts';
 import { headOf, isKept } from './intake-newest.ts';
@@ -72,6 +72,10 @@ export async function foldLate(
   for (const item of items) {
     const row = byAddress.get(item.address) ?? { address: item.address, runs: [], entries: [] };
     if (item.text !== '' && item.known?.digest === item.digest) tally.hostsUnchanged += 1;
+    if (row.base !== undefined && request.assumptions.at <= row.base.at) {
+      tally.hostsSettled += 1;
+      continue;
+    }
     const corrected = addLook(item, row, { request, rows, histories });
     if (request.assumptions.hold) {
       if (corrected.length > 0) rows.head(headAfter(item, corrected), item.known?.digest === undefined);
@@ -174,6 +178,7 @@ export function refoldHost(
     readonly address: Address;
     readonly runs: readonly HistoryRun[];
     readonly entries: readonly StoredEntry[];
+    readonly base?: Base;
   },
   context: {
     readonly looks: readonly TimelineLook[];
@@ -186,8 +191,10 @@ export function refoldHost(
 ): { kept: boolean; changes: readonly ScanChange[] } {
   const { looks, histories, thresholds, rows, tally, reason } = context;
   const { profiles } = histories;
-  const { state, changes } = refold({ looks, runs: row.runs, profiles, absent: absentContent }, thresholds);
-  const { retract, append } = correctLog(liveEntries(row.entries), changes);
+  const { runs, base = firstBase } = row;
+  const { state, changes } = refold({ looks, runs, profiles, absent: absentContent, base }, thresholds);
+  const live = liveEntries(row.entries).filter(({ change }) => change.at > base.at);
+  const { retract, append } = correctLog(live, changes);
   const kept = isKept(state);
   if (kept) rows.state(row.address, state, false);
   else rows.dropState(row.address);
@@ -196,21 +203,6 @@ export function refoldHost(
   tally.retractions += retract.length;
   tallyChanges(tally, append);
   return { kept, changes };
-}
-
-/** The entries of a host's log that were not taken back. */
-export function liveEntries(stored: readonly StoredEntry[]): LiveEntry[] {
-  const gone = new Set<string>();
-  for (const { retracts, ports } of stored) {
-    if (retracts === null) continue;
-    for (const port of ports ?? [undefined]) gone.add(`${retracts} ${port}`);
-  }
-  return stored
-    .filter(({ retracts }) => retracts === null)
-    .flatMap((row) =>
-      changesOfRow(row).map((change) => ({ sequence: row.sequence, change: { ...change, scan: row.scan } })),
-    )
-    .filter(({ sequence, change }) => !gone.has(`${sequence} ${change.port}`));
 }
 
 function retractionsOf(entries: readonly LiveEntry[], reason: RetractionReason): Retraction[] {

@@ -1,10 +1,12 @@
 import type { ChangeKind } from '../core/change.ts';
 import type { Thresholds } from '../core/fold.ts';
 import type { ScanEffect } from '../core/guard.ts';
+import type { LogRow } from '../core/live-entries.ts';
 import type { ReceiptProblem, TimeOrigin } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type { AbsentMeaning, Profile, ScopeOrigin } from '../core/scope.ts';
 import type { ScanId } from '../core/state.ts';
+import type { Base } from '../core/timeline.ts';
 
 /** What is taken for granted while a report is read; what turns out otherwise is read again. */
 export interface Assumptions {
@@ -132,6 +134,8 @@ export interface HistoryRow {
   readonly address: string;
   readonly runs: readonly StoredRun[];
   readonly entries: readonly StoredEntry[];
+  /** Where the history begins, if its older part was cut off. */
+  readonly base?: Base;
 }
 
 export interface StoredRun {
@@ -144,18 +148,7 @@ export interface StoredRun {
 }
 
 /** A row of the change log, as it is stored. */
-export interface StoredEntry {
-  readonly sequence: number;
-  readonly scan: ScanId;
-  readonly kind: number;
-  readonly ports: readonly number[] | null;
-  readonly baseline: boolean;
-  readonly confirmations: number;
-  readonly facts: string | null;
-  readonly at: Instant;
-  readonly observedAt: Instant | null;
-  readonly retracts: number | null;
-}
+export type StoredEntry = LogRow;
 
 /** Rows in COPY's text format, for hosts whose old rows are taken away first. */
 export interface RowBatch {

@@ -20,6 +20,8 @@ export interface Tally {
   /** Listed hosts outside the scope, and open ports outside it: left out. */
   hostsOutside: number;
   portsOutside: number;
+  /** Hosts whose history of that time was cut off: what a late scan says of them comes too late. */
+  hostsSettled: number;
   readonly warnings: Set<string>;
 }
 
@@ -38,6 +40,7 @@ export function newTally(): Tally {
     problemCount: 0,
     hostsOutside: 0,
     portsOutside: 0,
+    hostsSettled: 0,
     warnings: new Set(),
   };
 }
@@ -80,6 +83,11 @@ export function warningsOf(tally: Tally): string[] {
   }
   if (tally.portsOutside > 0) {
     warnings.push(`${tally.portsOutside} open ports are outside the scope and were left out.`);
+  }
+  if (tally.hostsSettled > 0) {
+    warnings.push(
+      `The history of ${tally.hostsSettled} hosts at that time was pruned: the scan says nothing of them.`,
+    );
   }
   return warnings;
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import type { AbsentMeaning } from '../core/scope.ts';
 import type { Position } from '../core/timeline.ts';
+import { latestBases } from './host-bases.ts';
 import type { ScannerPlace } from './scan-writes.ts';
 import type { Session } from './session.ts';
 import { instantText, list } from './statement.ts';
@@ -255,7 +256,18 @@ export async function fetchHistories(session: Session, scanner: ScannerPlace, ad
     order by change.address, change.sequence
     limit 10000000
   `);
-  return joinHistories(addresses, runs.map(withInstants), entries.map(withInstants));
+  const bases = await latestBases(session, {
+    condition: sql`(
+      host_base.address_space_id = ${scanner.addressSpaceId}
+      and host_base.scanner_id = ${scanner.scannerId}
+      and host_base.address in (select unnest(${list(addresses, 'inet')}))
+    )`,
+  });
+  const baseOf = new Map(bases.map(({ address, base }) => [address, base]));
+  return joinHistories(addresses, runs.map(withInstants), entries.map(withInstants)).map((history) => {
+    const base = baseOf.get(history.address);
+    return base === undefined ? history : { ...history, base };
+  });
 }
 
 function withInstants<R extends { at: string; observedAt: string | null }>(row: R) {
