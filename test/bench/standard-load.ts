@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { type Chance, chanceOf } from './chance.ts';
-import { type HostTraits, portList, ports, writeService } from './standard-services.ts';
+import { type HostTraits, portList, ports, writeService } from './standard-products.ts';
 
 /** One report of the standard load. */
 export interface Load {

@@ -116,7 +116,7 @@ export function start(program: string, args: readonly string[], options: Program
     stdout: () => written.stdout,
     stderr: () => written.stderr,
     exited,
-    prints: (pattern, withinMs = 10_000) => {
+    prints: (pattern, withinMs = 30_000) => {
       const look = () => {
         const match = pattern.exec(written.stdout) ?? pattern.exec(written.stderr);
         if (!match && ended) throw new Error(`It ended without printing ${pattern}:\n${describe(ended)}`);

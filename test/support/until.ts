@@ -12,7 +12,7 @@ export interface Waiting {
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { withinMs = 10_000, on }: Waiting = {},
+  { withinMs = 30_000, on }: Waiting = {},
 ): Promise<NonNullable<T>> {
   const deadline = AbortSignal.timeout(withinMs);
   for (;;) {
