@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { isInside } from './address-conditions.ts';
 import { allAddressSpaces } from './address-spaces.ts';
 import { allOf } from './page.ts';
+import type { PastSelection } from './past-selection.ts';
 import { hasPort, portRanges } from './port-conditions.ts';
 import { allScanners } from './scanners.ts';
 import type { Session } from './session.ts';
@@ -23,6 +24,8 @@ export interface HostSelection {
   readonly addresses: AddressSet | undefined;
   /** What at least one row of `host_state` by an asked scanner must meet. */
   readonly condition: SQL;
+  /** What is meant instead where the past is asked. */
+  readonly past?: PastSelection;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface HostSelection {
  * mark; the name may be known to another. Throws BadInput.
  */
 export async function selectHosts(session: Session, filter: HostFilter): Promise<HostSelection> {
-  const { statuses, openPorts, pending } = filter;
+  const { statuses, openPorts, pending, name } = filter;
   const conditions = [
     statuses && sql`host_state.status = any(${list(statuses, 'text')})`,
     statuses || pending ? undefined : sql`host_state.status <> 'down'`,
@@ -42,33 +45,39 @@ export async function selectHosts(session: Session, filter: HostFilter): Promise
         or (host_state.open_ranges is not null and host_state.open_ranges && ${portRanges(openPorts)})
       )`,
   ];
-  return select(session, filter, conditions);
+  return select(session, filter, { conditions, anywhere: [isNamed(name)] });
 }
 
-/** The hosts that may have endpoints which the filter means; which have is decided in the process. Throws BadInput. */
+/**
+ * The hosts that may have endpoints which the filter means; which have is decided in the process. The endpoint may be
+ * open for one asked scanner, and pending or of that service for another. Throws BadInput.
+ */
 export async function selectHostsOfEndpoints(
   session: Session,
   filter: EndpointFilter,
 ): Promise<HostSelection> {
-  const { ports, verdicts, pending, service } = filter;
-  const conditions = [
-    keepsPorts(ports, verdicts),
-    verdicts && verdictCondition(verdicts),
-    pending === true ? sql`host_state.pending` : undefined,
-    service === undefined ? undefined : mentions(service),
-  ];
-  return select(session, filter, conditions);
+  const { ports, verdicts, pending, service, name } = filter;
+  const conditions = [keepsPorts(ports, verdicts), verdicts && verdictCondition(verdicts)];
+  const isPending: RowCondition | undefined = pending ? (row) => sql`${row}.pending` : undefined;
+  return select(session, filter, { conditions, anywhere: [isPending, mentions(service), isNamed(name)] });
+}
+
+/** A condition on a row of `host_state` that goes by some name. */
+type RowCondition = (row: SQL) => SQL;
+
+interface Conditions {
+  /** One row must meet all of these. */
+  readonly conditions: readonly (SQL | undefined)[];
+  /** Any row of the host by an asked scanner may meet each of these. */
+  readonly anywhere: readonly (RowCondition | undefined)[];
 }
 
 async function select(
   session: Session,
-  filter: Pick<
-    HostFilter,
-    'addressSpaceIds' | 'networks' | 'families' | 'name' | 'scannerIds' | 'scannerGroupIds'
-  >,
-  conditions: readonly (SQL | undefined)[],
+  filter: Pick<HostFilter, 'addressSpaceIds' | 'networks' | 'families' | 'scannerIds' | 'scannerGroupIds'>,
+  { conditions, anywhere }: Conditions,
 ): Promise<HostSelection> {
-  const { addressSpaceIds, scannerIds, scannerGroupIds, name } = filter;
+  const { addressSpaceIds, scannerIds, scannerGroupIds } = filter;
   const addresses = addressesOfFilter(filter);
   const [allSpaces, everyScanner] = await Promise.all([allAddressSpaces(session), allScanners(session)]);
   const spaces = allSpaces.map(({ id }) => id).filter((id) => addressSpaceIds?.includes(id) ?? true);
@@ -77,30 +86,38 @@ async function select(
     .filter(({ id }) => scannerIds?.includes(id) ?? true)
     .filter(({ groupId }) => scannerGroupIds?.includes(groupId) ?? true)
     .map(({ id }) => id);
-  const isAsked = sql`host_state.scanner_id = any(${list(asked, 'integer')})`;
   return {
     spaces,
     scanners: new Map(scanners.map((scanner) => [scanner.id, scanner])),
     asked: new Set(asked),
     addresses,
     condition: allOf([
-      isAsked,
+      sql`host_state.scanner_id = any(${list(asked, 'integer')})`,
       isInside(sql`host_state.address`, addresses),
       ...conditions,
-      name === undefined ? undefined : isNamed(name, asked),
+      ...anywhere.map((condition) => condition && isMetBy(condition, asked)),
     ]),
   };
 }
 
-/** Whether any asked scanner knows the host by such a name. */
-function isNamed(name: string, asked: readonly number[]): SQL {
+/** Whether any row of the host by an asked scanner meets the condition; with one scanner there is one row. */
+function isMetBy(condition: RowCondition, asked: readonly number[]): SQL {
+  if (asked.length === 1) return condition(sql`host_state`);
   return sql`exists (
     select
-    from host_state as named cross join lateral unnest(named.names) as known (name)
-    where named.address_space_id = host_state.address_space_id
-      and named.address = host_state.address
-      and named.scanner_id = any(${list(asked, 'integer')})
-      and strpos(lower(known.name), lower(${checkText(name, 'name')}::text)) > 0
+    from host_state as other
+    where other.address_space_id = host_state.address_space_id
+      and other.address = host_state.address
+      and other.scanner_id = any(${list(asked, 'integer')})
+      and ${condition(sql`other`)}
+  )`;
+}
+
+function isNamed(name: string | undefined): RowCondition | undefined {
+  if (name === undefined) return undefined;
+  const part = sql`lower(${checkText(name, 'name')}::text)`;
+  return (row) => sql`exists (
+    select from unnest(${row}.names) as known (name) where strpos(lower(known.name), ${part}) > 0
   )`;
 }
 
@@ -141,8 +158,9 @@ function verdictCondition(verdicts: readonly EndpointVerdict[]): SQL | undefined
 }
 
 /** Whether the state's text has the words: a cheap look before it is decoded. */
-function mentions(service: string): SQL | undefined {
+function mentions(service: string | undefined): RowCondition | undefined {
+  if (service === undefined) return undefined;
   const text = JSON.stringify(checkText(service, 'service')).slice(1, -1);
   if (/[^\x20-\x7e]/.test(service)) return undefined; // Databases differ in what they call the same letter.
-  return sql`strpos(lower(host_state.state), lower(${text}::text)) > 0`;
+  return (row) => sql`strpos(lower(${row}.state), lower(${text}::text)) > 0`;
 }
