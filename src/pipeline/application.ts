@@ -139,7 +139,7 @@ async function changeScanner(
 function hostsOf(reader: Reader) {
   return {
     page: (filter: HostFilter, page: PageRequest) => pageOfHosts(reader, filter, page),
-    count: (filter: HostFilter) => countHosts(reader.session, filter),
+    count: (filter: HostFilter) => countHosts(reader, filter),
     find: (addressSpaceId: number, address: Address) => findHost(reader, addressSpaceId, address),
   };
 }

@@ -4,6 +4,7 @@ import { type Address, addressAt } from '../core/address.ts';
 import { type AddressSet, countAddresses, holdsAddress, readAddressSet } from '../core/address-set.ts';
 import { assert } from '../core/assert.ts';
 import { readPortSet } from '../core/endpoint.ts';
+import type { Instant } from '../core/observation.ts';
 import type { AbsentMeaning, Profile } from '../core/scope.ts';
 import type { ScanId } from '../core/state.ts';
 import { comparePositions, type Position } from '../core/timeline.ts';
@@ -11,7 +12,7 @@ import type { LatestLook } from '../core/views.ts';
 import { limits } from '../limits.ts';
 import { type Cache, createCache } from './least-recent.ts';
 import type { Session } from './session.ts';
-import { list } from './statement.ts';
+import { instantText, list } from './statement.ts';
 
 /** What scanners looked at. Cached: scopes are immutable, and the log tells which scans came or went. */
 export interface Coverage {
@@ -42,15 +43,18 @@ interface Caches {
   readonly profiles: Cache<number, Profile>;
   /** The log is known up to here. */
   asOf: number;
+  /** Scans after this moment are left out. */
+  readonly pastAt: Instant | undefined;
 }
 
-/** The coverage of one database. */
-export function createCoverage(): Coverage {
+/** The coverage of one database; of a past moment, as far as scans up to then go. */
+export function createCoverage(pastAt?: Instant): Coverage {
   const caches: Caches = {
     scanners: new Map(),
     addressSets: createCache({ entriesMax: limits.scopeCacheEntriesMax }),
     profiles: createCache({ entriesMax: limits.scopeCacheEntriesMax }),
     asOf: 0,
+    pastAt,
   };
   return {
     looksAt: async (session, wanted) => {
@@ -84,7 +88,7 @@ async function refresh(session: Session, caches: Caches): Promise<void> {
 /** Keeps what it read only where the log did not go on meanwhile: it may lack the newest scan. */
 async function loadInto(caches: Caches, session: Session, scannerId: number): Promise<ScannerCoverage> {
   const { asOf } = caches;
-  const known = await load(session, scannerId);
+  const known = await load(session, scannerId, caches.pastAt);
   if (caches.asOf === asOf) caches.scanners.set(scannerId, known);
   return known;
 }
@@ -98,7 +102,11 @@ interface CoveredRow {
   readonly ranges: string | null;
 }
 
-async function load(session: Session, scannerId: number): Promise<ScannerCoverage> {
+async function load(
+  session: Session,
+  scannerId: number,
+  pastAt: Instant | undefined,
+): Promise<ScannerCoverage> {
   const rows = await session.rows<CoveredRow>(sql`
     /* coverageOfScanner */
     select
@@ -117,7 +125,9 @@ async function load(session: Session, scannerId: number): Promise<ScannerCoverag
         scan.digest
       from look
       join scan on scan.id = look.scan_id
-      where look.scanner_id = ${scannerId} and scan.status = 'applied'
+      where look.scanner_id = ${scannerId}
+        and scan.status = 'applied'
+        and ${pastAt === undefined ? sql`true` : sql`scan.at <= ${instantText(pastAt)}::text::timestamptz`}
       order by look.profile_id, look.address_set_id, scan.at desc, scan.digest desc
     ) as latest
     join address_set on address_set.id = latest."addressSetId"

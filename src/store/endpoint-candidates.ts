@@ -1,4 +1,4 @@
-import type { PortKey, PortSet } from '../core/endpoint.ts';
+import { holdsPort, type PortKey, type PortSet } from '../core/endpoint.ts';
 import type { EndpointFilter, EndpointVerdict } from '../core/model.ts';
 import type { Service } from '../core/observation.ts';
 import { decodeState, type EndpointState, type HostState } from '../core/state.ts';
@@ -13,8 +13,15 @@ export interface DecodedHost extends HostPlace {
 export function decodeHost({ states, ...place }: StoredHost, only: PortSet | undefined): DecodedHost {
   return {
     ...place,
-    states: new Map(states.map(({ scannerId, state }) => [scannerId, decodeState(state, only)])),
+    states: new Map(states.map(({ scannerId, state }) => [scannerId, stateWith(state, only)])),
   };
+}
+
+/** The state with its endpoints, or with those of the ports only. */
+export function stateWith(state: string | HostState, only: PortSet | undefined): HostState {
+  if (typeof state === 'string') return decodeState(state, only);
+  if (only === undefined) return state;
+  return { ...state, endpoints: new Map([...state.endpoints].filter(([port]) => holdsPort(only, port))) };
 }
 
 /** The ports that asked scanners keep, ascending. */

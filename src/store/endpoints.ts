@@ -20,6 +20,7 @@ import {
 import { type HostSelection, selectHostsOfEndpoints } from './host-selection.ts';
 import { compareHosts, type HostPlace, readHost, type Walk, walkHosts } from './host-walk.ts';
 import { type CursorFormat, packFields, pageOf, type Stretch, stretchOf, unpackFields } from './page.ts';
+import { selectPastHostsOfEndpoints } from './past-selection.ts';
 import { allScanners } from './scanners.ts';
 
 interface EndpointPlace extends HostPlace {
@@ -44,7 +45,7 @@ export async function pageOfEndpoints(
   request: PageRequest,
 ): Promise<Page<EndpointRecord>> {
   const stretch = stretchOf(request, cursors);
-  const selection = await selectHostsOfEndpoints(reader.session, filter);
+  const selection = await selectIn(reader, filter);
   const found: EndpointRecord[] = [];
   for await (const records of matchingEndpoints(reader, { filter, selection, stretch })) {
     found.push(...records);
@@ -59,14 +60,19 @@ export async function pageOfEndpoints(
 
 /** How many endpoints a filter means. Throws BadInput. */
 export async function countEndpoints(reader: Reader, filter: EndpointFilter): Promise<number> {
-  const counted = await countKeptEndpoints(reader.session, filter);
+  const counted = reader.asOf === undefined ? await countKeptEndpoints(reader.session, filter) : undefined;
   if (counted !== undefined) return counted;
-  const selection = await selectHostsOfEndpoints(reader.session, filter);
+  const selection = await selectIn(reader, filter);
   const stretch = { backward: false, after: undefined, before: undefined, limit: Number.POSITIVE_INFINITY };
   let count = 0;
   for await (const records of matchingEndpoints(reader, { filter, selection, stretch }))
     count += records.length;
   return count;
+}
+
+function selectIn({ session, asOf }: Reader, filter: EndpointFilter): Promise<HostSelection> {
+  if (asOf === undefined) return selectHostsOfEndpoints(session, filter);
+  return selectPastHostsOfEndpoints(session, filter, asOf);
 }
 
 interface Search {
@@ -165,7 +171,7 @@ async function toRecords(
     ports,
     evidence: evidence[i] ?? [],
   }));
-  return (await addContents(reader.session, found)).flatMap(({ host, ports, evidence: known }) =>
+  return (await addContents(reader, found)).flatMap(({ host, ports, evidence: known }) =>
     ports.map((port) => toRecord(host, port, known)),
   );
 }
@@ -185,7 +191,7 @@ export async function endpointsOfHost(
   addressSpaceId: number,
   address: Address,
 ): Promise<EndpointRecord[]> {
-  const stored = await readHost(reader.session, { addressSpaceId, address });
+  const stored = await readHost(reader.session, { addressSpaceId, address }, reader.asOf);
   if (stored === undefined) return [];
   const scanners = await scannersOf(reader, addressSpaceId);
   const host = decodeHost(stored, undefined);
@@ -201,7 +207,7 @@ export async function findEndpoint(
   { addressSpaceId, address, port }: EndpointPlace,
 ): Promise<EndpointRecord> {
   const place = { addressSpaceId, address };
-  const stored = await readHost(reader.session, place);
+  const stored = await readHost(reader.session, place, reader.asOf);
   const scanners = await scannersOf(reader, addressSpaceId);
   const only = [{ first: port, last: port }];
   const host =
@@ -209,7 +215,7 @@ export async function findEndpoint(
       ? { ...place, states: new Map(Array.from(scanners.keys(), (id) => [id, undefined])) }
       : decodeHost(stored, only);
   const [evidence = []] = await gatherEvidence(reader, [host], scanners);
-  const [known] = await addContents(reader.session, [{ host: place, ports: [port], evidence }]);
+  const [known] = await addContents(reader, [{ host: place, ports: [port], evidence }]);
   return toRecord(place, port, known?.evidence ?? []);
 }
 
@@ -223,7 +229,7 @@ export async function rawLooksAt(
   const states = new Map(Array.from(scanners.keys(), (id) => [id, undefined]));
   const [evidence = []] = await gatherEvidence(reader, [{ ...place, states }], scanners);
   const wanted = Array.from(scanners.keys(), (scannerId) => ({ ...place, scannerId }));
-  const contents = await latestContents(reader.session, wanted);
+  const contents = await latestContents(reader.session, wanted, reader.asOf);
   return evidence.flatMap((one) => {
     const { looks, scannerId } = withContents(one, contents.get(keyOf({ ...place, ...one })));
     const latestFirst = [...looks].sort((a, b) => comparePositions(b, a));

@@ -3,17 +3,20 @@ import type { Address } from '../core/address.ts';
 import { decodeContent, type HostContent } from '../core/content.ts';
 import type { PortKey } from '../core/endpoint.ts';
 import type { Scanner } from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
 import type { HostState } from '../core/state.ts';
 import { type Evidence, type LatestLook, needsContent } from '../core/views.ts';
 import type { Coverage } from './coverage.ts';
 import type { HostPlace } from './host-walk.ts';
 import type { Session } from './session.ts';
-import { list } from './statement.ts';
+import { instantText, list } from './statement.ts';
 
 /** What states and coverage are read through. */
 export interface Reader {
   readonly session: Session;
   readonly coverage: Coverage;
+  /** The past moment that is read; undefined for the present. */
+  readonly asOf?: Instant;
 }
 
 /** A host with the decoded states of those scanners that have a view of it; undefined where one only covered it. */
@@ -53,13 +56,16 @@ export interface HostEvidence {
 }
 
 /** Adds what the latest looks said, where the answer for one of the ports hangs on it. */
-export async function addContents(session: Session, found: readonly HostEvidence[]): Promise<HostEvidence[]> {
+export async function addContents(
+  { session, asOf }: Omit<Reader, 'coverage'>,
+  found: readonly HostEvidence[],
+): Promise<HostEvidence[]> {
   const wanted = found.flatMap(({ host, ports, evidence }) =>
     evidence
       .filter((one) => ports.some((port) => needsContent(port, one)))
       .map(({ scannerId }) => ({ ...host, scannerId })),
   );
-  const contents = await latestContents(session, wanted);
+  const contents = await latestContents(session, wanted, asOf);
   return found.map((entry) => ({
     ...entry,
     evidence: entry.evidence.map((one) => withContents(one, contents.get(keyOf({ ...entry.host, ...one })))),
@@ -87,6 +93,7 @@ interface ScannerHost extends HostPlace {
 export async function latestContents(
   session: Session,
   wanted: readonly ScannerHost[],
+  asOf?: Instant,
 ): Promise<ReadonlyMap<string, ReadonlyMap<number, HostContent>>> {
   const contents = new Map<string, Map<number, HostContent>>();
   if (wanted.length === 0) return contents;
@@ -114,6 +121,7 @@ export async function latestContents(
     ) as wanted (address_space_id, address, scanner_id)
     join host_run using (address_space_id, address, scanner_id)
     join scan on scan.id = host_run.scan_id
+    where ${asOf === undefined ? sql`true` : sql`host_run.at <= ${instantText(asOf)}::text::timestamptz`}
     order by
       host_run.address_space_id,
       host_run.address,

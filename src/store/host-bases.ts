@@ -1,11 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
+import type { Address } from '../core/address.ts';
 import { assert } from '../core/assert.ts';
 import { formatPortSet, readPortSet } from '../core/endpoint.ts';
 import type { Instant } from '../core/observation.ts';
 import { decodeState, encodeState } from '../core/state.ts';
 import type { Base } from '../core/timeline.ts';
-import type { HostPlace } from './host-walk.ts';
 import { allOf } from './page.ts';
 import type { ScannerPlace } from './scan-writes.ts';
 import type { Session } from './session.ts';
@@ -15,7 +15,9 @@ import { instantText, list } from './statement.ts';
 export type BaseReason = 'pruned' | 'forgotten';
 
 /** A base, and whose. */
-export interface StoredBase extends HostPlace {
+export interface StoredBase {
+  readonly addressSpaceId: number;
+  readonly address: Address;
   readonly scannerId: number;
   readonly reason: BaseReason;
   readonly base: Base;

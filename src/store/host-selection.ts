@@ -3,15 +3,25 @@ import { addressesOfFilter } from '../core/address-filter.ts';
 import type { AddressSet } from '../core/address-set.ts';
 import { BadInput } from '../core/errors.ts';
 import type { EndpointFilter, EndpointVerdict, HostFilter, Scanner } from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
+import type { HostState } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import { isInside } from './address-conditions.ts';
 import { allAddressSpaces } from './address-spaces.ts';
 import { allOf } from './page.ts';
-import type { PastSelection } from './past-selection.ts';
 import { hasPort, portRanges } from './port-conditions.ts';
 import { allScanners } from './scanners.ts';
 import type { Session } from './session.ts';
 import { list } from './statement.ts';
+
+/** What a selection means for a past moment, which the log tells. */
+export interface PastSelection {
+  readonly asOf: Instant;
+  /** What at least one row of `change` must meet. */
+  readonly condition: SQL;
+  /** Whether the states of the asked scanners as of then are meant; the condition alone leaves too many. */
+  readonly fits: (states: readonly HostState[]) => boolean;
+}
 
 /** Which hosts are meant, with everything looked up that the filter names. */
 export interface HostSelection {

@@ -1,9 +1,14 @@
 import { sql } from 'drizzle-orm';
 import { type Address, compareAddresses } from '../core/address.ts';
+import type { Instant } from '../core/observation.ts';
+import type { HostState } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import { inet } from './address-conditions.ts';
 import type { HostSelection } from './host-selection.ts';
 import { allOf, directionOf } from './page.ts';
+import { statesAsOf } from './past-hosts.ts';
+import { readPastBatch } from './past-walk.ts';
+import { allScanners } from './scanners.ts';
 import type { Session } from './session.ts';
 import { list } from './statement.ts';
 
@@ -13,9 +18,9 @@ export interface HostPlace {
   readonly address: Address;
 }
 
-/** A host with what each scanner in service keeps about it, encoded, by scanner id. */
+/** A host with what each scanner in service keeps about it, by scanner id: encoded, or as the log tells of the past. */
 export interface StoredHost extends HostPlace {
-  readonly states: readonly { readonly scannerId: number; readonly state: string }[];
+  readonly states: readonly { readonly scannerId: number; readonly state: string | HostState }[];
 }
 
 /** How the hosts of a selection are walked through: the ends belong to the walk. */
@@ -60,10 +65,9 @@ async function* walkSpace(session: Session, space: SpaceWalk): AsyncGenerator<St
   let { bounds } = space;
   for (;;) {
     const limit = pace.batch;
-    const hosts = await readHosts(session, { walk, addressSpaceId, bounds, limit });
+    const { hosts, end, isLast } = await readBatch(session, { walk, addressSpaceId, bounds, limit });
     if (hosts.length > 0) yield hosts;
-    if (hosts.length < limit) return;
-    const end = hosts.at(-1)?.address;
+    if (isLast) return;
     bounds = { ...bounds, [walk.isDescending ? 'high' : 'low']: end, excluded: end };
     pace.batch = Math.min(limit * 2, batchMax);
   }
@@ -77,6 +81,21 @@ interface Reading {
   readonly addressSpaceId: number;
   readonly bounds: Bounds;
   readonly limit: number;
+}
+
+interface Batch {
+  readonly hosts: StoredHost[];
+  /** The last address that was looked at. */
+  readonly end: Address | undefined;
+  readonly isLast: boolean;
+}
+
+async function readBatch(session: Session, reading: Reading): Promise<Batch> {
+  const { selection, isDescending } = reading.walk;
+  const { past } = selection;
+  if (past !== undefined) return readPastBatch(session, { ...reading, selection, past, isDescending });
+  const hosts = await readHosts(session, reading);
+  return { hosts, end: hosts.at(-1)?.address, isLast: hosts.length < reading.limit };
 }
 
 async function readHosts(session: Session, reading: Reading): Promise<StoredHost[]> {
@@ -127,8 +146,13 @@ function groupHosts(
   return hosts;
 }
 
-/** One host with what each scanner in service keeps about it, or undefined where none does. */
-export async function readHost(session: Session, place: HostPlace): Promise<StoredHost | undefined> {
+/** One host with what each scanner in service keeps about it, or kept as of a moment; undefined where none does. */
+export async function readHost(
+  session: Session,
+  place: HostPlace,
+  asOf?: Instant,
+): Promise<StoredHost | undefined> {
+  if (asOf !== undefined) return readPastHost(session, place, asOf);
   const rows = await session.rows<{ address: string; scannerId: number; state: string }>(sql`
     /* readHost */
     select host(host_state.address) as address, host_state.scanner_id as "scannerId", host_state.state
@@ -140,4 +164,21 @@ export async function readHost(session: Session, place: HostPlace): Promise<Stor
     limit ${limits.smallTableRowsMax}
   `);
   return groupHosts(place.addressSpaceId, rows)[0];
+}
+
+async function readPastHost(
+  session: Session,
+  { addressSpaceId, address }: HostPlace,
+  asOf: Instant,
+): Promise<StoredHost | undefined> {
+  const scanners = await allScanners(session);
+  const scannerIds = scanners.filter(({ retiredAt }) => retiredAt === undefined).map(({ id }) => id);
+  const hosts = await statesAsOf(session, { addressSpaceId, addresses: [address], scannerIds, asOf });
+  const states = hosts.get(address);
+  if (states === undefined) return undefined;
+  return {
+    addressSpaceId,
+    address,
+    states: Array.from(states, ([scannerId, state]) => ({ scannerId, state })),
+  };
 }

@@ -1,12 +1,15 @@
 import { sql } from 'drizzle-orm';
 import { type Address, parseAddress } from '../core/address.ts';
 import type { Host, HostFilter, Page, PageRequest, Scanner } from '../core/model.ts';
-import { decodeState, type HostState } from '../core/state.ts';
+import type { HostState } from '../core/state.ts';
 import { viewHost } from '../core/views.ts';
+import { limits } from '../limits.ts';
+import { stateWith } from './endpoint-candidates.ts';
 import { gatherEvidence, type KnownHost, type Reader } from './evidence.ts';
 import { type HostSelection, selectHosts } from './host-selection.ts';
 import { compareHosts, type HostPlace, readHost, type StoredHost, walkHosts } from './host-walk.ts';
 import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from './page.ts';
+import { selectPastHosts } from './past-selection.ts';
 import { allScanners } from './scanners.ts';
 import type { Session } from './session.ts';
 import { list } from './statement.ts';
@@ -27,7 +30,7 @@ export async function pageOfHosts(
   request: PageRequest,
 ): Promise<Page<Host>> {
   const { after, before, backward, limit } = stretchOf(request, cursors);
-  const selection = await selectHosts(reader.session, filter);
+  const selection = await selectIn(reader, filter);
   const stored: StoredHost[] = [];
   // The ends of the walk belong to it, the cursors do not belong to the page: up to two hosts more.
   const walk = { selection, isDescending: backward, first: after, last: before, batch: limit + 2 };
@@ -53,8 +56,10 @@ function isBetween(
 }
 
 /** How many hosts a filter means. Throws BadInput. */
-export async function countHosts(session: Session, filter: HostFilter): Promise<number> {
-  const selection = await selectHosts(session, filter);
+export async function countHosts(reader: Reader, filter: HostFilter): Promise<number> {
+  const { session } = reader;
+  const selection = await selectIn(reader, filter);
+  if (selection.past !== undefined) return countWalked(session, selection);
   const [row] = await session.rows<{ count: number }>(sql`
     /* countHosts */
     select count(*) as count
@@ -67,13 +72,24 @@ export async function countHosts(session: Session, filter: HostFilter): Promise<
   return row?.count ?? 0;
 }
 
+function selectIn({ session, asOf }: Reader, filter: HostFilter): Promise<HostSelection> {
+  return asOf === undefined ? selectHosts(session, filter) : selectPastHosts(session, filter, asOf);
+}
+
+async function countWalked(session: Session, selection: HostSelection): Promise<number> {
+  let count = 0;
+  const walk = { selection, isDescending: false, batch: limits.hostBatchMax };
+  for await (const hosts of walkHosts(session, walk)) count += hosts.length;
+  return count;
+}
+
 /** One host, or undefined where no scanner in service knows it. */
 export async function findHost(
   reader: Reader,
   addressSpaceId: number,
   address: Address,
 ): Promise<Host | undefined> {
-  const stored = await readHost(reader.session, { addressSpaceId, address });
+  const stored = await readHost(reader.session, { addressSpaceId, address }, reader.asOf);
   if (stored === undefined) return undefined;
   const scanners = await allScanners(reader.session);
   return (await toHosts(reader, [stored], new Map(scanners.map((scanner) => [scanner.id, scanner]))))[0];
@@ -102,5 +118,5 @@ async function toHosts(
 
 /** Hosts do not show their endpoints: none is decoded. */
 function decodeStates(states: StoredHost['states']): ReadonlyMap<number, HostState> {
-  return new Map(states.map(({ scannerId, state }) => [scannerId, decodeState(state, [])]));
+  return new Map(states.map(({ scannerId, state }) => [scannerId, stateWith(state, [])]));
 }
