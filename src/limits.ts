@@ -1,5 +1,11 @@
 /** Every limit of the program on foreign data, each with its reason. */
 export const limits = {
+  /** Bytes copied into the embedded database after which its log is cut; without it, that grows for ever. */
+  embeddedCheckpointBytes: 16 << 20,
+  /** Transactions after which the log of the embedded database is cut, however small they were. */
+  embeddedCheckpointCommits: 200,
+  /** Transactions after which the embedded database is vacuumed; it has nobody who does it in the background. */
+  embeddedVacuumCommits: 2000,
   /** Bytes at the end of a report in which its end mark is looked for, after which only post-scan scripts may come. */
   reportTailBytes: 64 << 10,
   /** How often one report may turn out otherwise than assumed before we call it a bug of ours. */

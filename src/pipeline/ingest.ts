@@ -171,8 +171,8 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
     receipt: receiptOf(summary, assumptions.timeOrigin, Math.round(performance.now() - started), held),
     looks: summary.looks,
   };
+  await store.flushLog(); // The log is locked before rows that others may insert as well: always in this order.
   await insertScan(session, stored);
-  await store.flushLog();
   await appendScanEvent(session, {
     scan,
     kind: assumptions.hold ? 'scan_held' : 'scan_applied',

@@ -14,7 +14,7 @@ import type { Beginning, BeginningLook, IntakeStore, Plan, RowBatch } from './in
 
 /** The store as an intake sees it, inside of one transaction. */
 export interface SessionIntakeStore extends IntakeStore {
-  /** Writes the rows of the log that still wait. To be called once, after the scan's own row. */
+  /** Locks the log and writes the rows that still wait for it. To be called once, at the end. */
   flushLog(): Promise<void>;
 }
 

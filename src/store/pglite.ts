@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
+import { limits } from '../limits.ts';
 import { lockDirectory } from './lock.ts';
 import type { CopyTarget, Database, Session } from './session.ts';
 import { compile, copyStatement } from './statement.ts';
@@ -26,13 +27,51 @@ export async function openPglite(place: string): Promise<Database> {
 const keep = (text: string) => text;
 
 function databaseOn(client: PGlite, release: () => void): Omit<Database, 'kind'> {
+  const upkeep = newUpkeep(client);
   return {
     ...sessionOn(client),
-    transaction: (work) => client.transaction((inner) => work(transactionOn(inner, 1))),
+    transaction: async (work) => {
+      const result = await client.transaction((inner) => work(counted(transactionOn(inner, 1), upkeep)));
+      await upkeep.afterCommit();
+      return result;
+    },
     listen: (onWake) => client.listen(wakeChannel, onWake),
     close: async () => {
       await client.close();
       release();
+    },
+  };
+}
+
+/** Does what a PostgreSQL server does by itself: PGlite has neither automatic checkpoints nor autovacuum. */
+interface Upkeep {
+  /** Bytes that were copied in since the last checkpoint. */
+  copied: number;
+  afterCommit(): Promise<void>;
+}
+
+function newUpkeep(client: PGlite): Upkeep {
+  let commits = 0;
+  return {
+    copied: 0,
+    async afterCommit() {
+      commits += 1;
+      const isLarge = this.copied > limits.embeddedCheckpointBytes;
+      if (isLarge || commits % limits.embeddedCheckpointCommits === 0) {
+        this.copied = 0;
+        await client.exec('checkpoint');
+      }
+      if (commits % limits.embeddedVacuumCommits === 0) await client.exec('vacuum analyze');
+    },
+  };
+}
+
+function counted(session: Session, upkeep: Upkeep): Session {
+  return {
+    ...session,
+    copy: (target, text) => {
+      upkeep.copied += text.length;
+      return session.copy(target, text);
     },
   };
 }
