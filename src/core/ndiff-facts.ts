@@ -10,6 +10,7 @@ export interface NdiffScan {
   readonly start?: number;
   readonly end?: number;
   readonly hosts: readonly NdiffHost[];
+  /** In the order of the report; ndiff sorts only scripts of ports and hosts. */
   readonly prescripts: readonly NdiffScript[];
   readonly postscripts: readonly NdiffScript[];
 }
@@ -18,11 +19,11 @@ export interface NdiffScan {
 export interface NdiffHost {
   /** As written; undefined for a host without `<status>`, and for the host that is not there. */
   readonly state?: string;
-  /** Sorted by `compareNdiffAddresses`, each once. */
+  /** In the order of the report, each once. */
   readonly addresses: readonly NdiffAddress[];
-  /** Sorted by code point, each once. */
+  /** In the order of the report, each once. */
   readonly names: readonly string[];
-  /** In the order of the report. */
+  /** Each state once, in the order of the report; of two counts the later one. */
   readonly extraPorts: readonly NdiffExtraPorts[];
   /** Sorted by number and protocol, each once. */
   readonly ports: readonly NdiffPort[];
@@ -108,11 +109,22 @@ export const noNdiffHost: NdiffHost = {
   scripts: [],
 };
 
+/** The addresses in order. */
+export function sortedAddresses({ addresses }: NdiffHost): readonly NdiffAddress[] {
+  return addresses.length < 2 ? addresses : [...addresses].sort(compareNdiffAddresses);
+}
+
+/** The names in order. */
+export function sortedNames({ names }: NdiffHost): readonly string[] {
+  return names.length < 2 ? names : [...names].sort(compareTexts);
+}
+
 /**
  * What pairs hosts of two scans: the first address, filled up to 40 characters, and the first name. A new
  * first name makes another host.
  */
-export function ndiffIdOf({ addresses: [address], names: [name] }: NdiffHost): string {
-  const missing = 40 - Array.from(address?.text ?? '').length;
-  return `${address?.text ?? ''}${' '.repeat(Math.max(0, missing))}${name ?? ''}`;
+export function ndiffIdOf(host: NdiffHost): string {
+  const address = sortedAddresses(host)[0]?.text ?? '';
+  const missing = Math.max(0, 40 - Array.from(address).length);
+  return `${address}${' '.repeat(missing)}${sortedNames(host)[0] ?? ''}`;
 }

@@ -10,6 +10,8 @@ import {
   type NdiffService,
   ndiffIdOf,
   noNdiffHost,
+  sortedAddresses,
+  sortedNames,
 } from './ndiff-facts.ts';
 import { type Opcode, opcodesOf } from './sequence-matcher.ts';
 
@@ -66,7 +68,8 @@ export function* ndiffHosts(
 export function compareNdiffHosts(before: NdiffHost, after: NdiffHost, options: NdiffOptions): NdiffHostPair {
   const isStateChanged = before.state !== after.state;
   const isIdChanged =
-    !sameAddresses(before.addresses, after.addresses) || !sameTexts(before.names, after.names);
+    !sameAddresses(sortedAddresses(before), sortedAddresses(after)) ||
+    !sameTexts(sortedNames(before), sortedNames(after));
   const isExtraPortsChanged = !sameExtraPorts(before, after);
   const ports = comparePorts(before, after, options);
   const systems = opcodesOf(before.systems, after.systems);

@@ -1,9 +1,7 @@
 import {
-  compareNdiffAddresses,
   compareNdiffPorts,
   compareTexts,
   type NdiffAddress,
-  type NdiffExtraPorts,
   type NdiffHost,
   type NdiffPort,
   type NdiffScript,
@@ -18,7 +16,7 @@ export interface DocumentHost {
   port: OpenPort | undefined;
   readonly addresses: NdiffAddress[];
   readonly names: string[];
-  readonly extraPorts: NdiffExtraPorts[];
+  readonly extraPorts: Map<string, number>;
   readonly ports: Map<string, NdiffPort>;
   readonly systems: string[];
   readonly scripts: NdiffScript[];
@@ -41,7 +39,7 @@ export function newDocumentHost(): DocumentHost {
     port: undefined,
     addresses: [],
     names: [],
-    extraPorts: [],
+    extraPorts: new Map(),
     ports: new Map(),
     systems: [],
     scripts: [],
@@ -63,7 +61,7 @@ const readers: Readonly<Record<string, (host: DocumentHost, tag: Attributes) => 
   },
   'ports/extraports': ({ extraPorts }, tag) => {
     const count = readWhole(attributeOf(tag, 'count'));
-    extraPorts.push({ state: kept(attributeOf(tag, 'state')) ?? 'unknown', count: count ?? 0 });
+    extraPorts.set(kept(attributeOf(tag, 'state')) ?? 'unknown', count ?? 0);
   },
   'ports/port': (host, tag) => {
     const port = readWhole(attributeOf(tag, 'portid'));
@@ -108,8 +106,8 @@ export function finishHost({ state, addresses, names, ports, ...rest }: Document
   return {
     ...(state === undefined ? {} : { state }),
     addresses: uniqueAddresses(addresses),
-    names: names.length < 2 ? names : [...new Set(names)].sort(compareTexts),
-    extraPorts: rest.extraPorts,
+    names: names.length < 2 ? names : [...new Set(names)],
+    extraPorts: Array.from(rest.extraPorts, ([state, count]) => ({ state, count })),
     ports: [...ports.values()].sort(compareNdiffPorts),
     systems: rest.systems,
     scripts: sortedScripts(rest.scripts),
@@ -150,11 +148,12 @@ function serviceOf(tag: Attributes): NdiffService {
 
 function uniqueAddresses(addresses: readonly NdiffAddress[]): readonly NdiffAddress[] {
   if (addresses.length < 2) return addresses;
-  const sorted = [...addresses].sort(compareNdiffAddresses);
-  return sorted.filter((address, index) => {
-    const before = sorted[index - 1];
-    return before === undefined || compareNdiffAddresses(before, address) !== 0;
-  });
+  const once = new Map<string, NdiffAddress>();
+  for (const address of addresses) {
+    const key = `${address.kind} ${address.text}`;
+    if (!once.has(key)) once.set(key, address);
+  }
+  return [...once.values()];
 }
 
 /** A whole number as Python's `int` reads it, as far as it can be a port or a count. */

@@ -1,6 +1,6 @@
 import type { NdiffHost, NdiffScan, NdiffScript } from '../core/ndiff-facts.ts';
 import { readDocumentHost } from './nmap-document-host.ts';
-import { scriptOf, sortedScripts } from './nmap-document-parts.ts';
+import { scriptOf } from './nmap-document-parts.ts';
 import { openTranscoder } from './xml-encoding.ts';
 import { openSplitter } from './xml-splitter.ts';
 import { attributeOf, type XmlTag } from './xml-tag.ts';
@@ -75,8 +75,8 @@ function documentOf({ run, end, hosts, scripts, problems }: State): NmapDocument
       ...run,
       ...(end === undefined ? {} : { end }),
       hosts,
-      prescripts: sortedScripts(scripts.prescript),
-      postscripts: sortedScripts(scripts.postscript),
+      prescripts: scripts.prescript,
+      postscripts: scripts.postscript,
     },
     problems,
     hasRun: run !== undefined,

@@ -6,7 +6,14 @@ import {
   type NdiffPortPair,
   type NdiffScriptPair,
 } from '../core/ndiff.ts';
-import type { NdiffHost, NdiffPort, NdiffScan, NdiffScript } from '../core/ndiff-facts.ts';
+import {
+  type NdiffHost,
+  type NdiffPort,
+  type NdiffScan,
+  type NdiffScript,
+  sortedAddresses,
+  sortedNames,
+} from '../core/ndiff-facts.ts';
 import { opcodesOf } from '../core/sequence-matcher.ts';
 import { newTable } from './ndiff-table.ts';
 import { ndiffTime } from './ndiff-time.ts';
@@ -58,9 +65,11 @@ function nameLines({ before, after, isIdChanged }: NdiffHostPair): string {
   );
 }
 
-function nameOf({ names, addresses }: NdiffHost): string {
-  const named = names.join(', ');
-  const located = addresses.map(({ text }) => text).join(', ');
+function nameOf(host: NdiffHost): string {
+  const named = sortedNames(host).join(', ');
+  const located = sortedAddresses(host)
+    .map(({ text }) => text)
+    .join(', ');
   if (named !== '' && located !== '') return `${named} (${located})`;
   return named || located || '<no name>';
 }
@@ -117,9 +126,9 @@ function addPort(
 }
 
 function columnsOf({ port, protocol, state, service }: NdiffPort): string[] {
-  const name = [service.tunnel, service.name].filter((part) => part).join('/');
-  const extra = service.extra ? `(${service.extra})` : undefined;
-  const version = [service.product, service.version, extra].filter((part) => part).join(' ');
+  const name = [service.tunnel, service.name].filter((part) => part !== undefined).join('/');
+  const extra = service.extra === undefined ? undefined : `(${service.extra})`;
+  const version = [service.product, service.version, extra].filter((part) => part !== undefined).join(' ');
   return [`${port}/${protocol}`, state ?? 'unknown', name, version];
 }
 
@@ -143,9 +152,10 @@ function scriptSection(
   after: readonly NdiffScript[],
   scripts: readonly NdiffScriptPair[],
 ): string {
-  if (scripts.length === 0) return '';
+  const lines = scripts.flatMap(scriptLines);
+  if (lines.length === 0) return '';
   const mark = before.length === 0 ? '+' : after.length === 0 ? '-' : ' ';
-  return `\n${mark}${title}:\n${scripts.flatMap(scriptLines).join('')}`;
+  return `\n${mark}${title}:\n${lines.join('')}`;
 }
 
 /** The lines of one script on both sides, each with its mark. */

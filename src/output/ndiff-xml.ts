@@ -1,5 +1,6 @@
 import {
   compareNdiffScripts,
+  isExtraState,
   type NdiffHostPair,
   type NdiffOptions,
   type NdiffPortPair,
@@ -15,6 +16,8 @@ import {
   type NdiffScan,
   type NdiffScript,
   type NdiffService,
+  sortedAddresses,
+  sortedNames,
 } from '../core/ndiff-facts.ts';
 import { ndiffTime } from './ndiff-time.ts';
 
@@ -86,13 +89,15 @@ function section(
   scripts: readonly NdiffScriptPair[],
 ): string {
   if (scripts.length === 0) return '';
-  const inside = scripts.map(scriptPair).join('');
-  return before.length === 0 || after.length === 0 ? element(name, inside) : inside;
+  if (before.length === 0 || after.length === 0)
+    return element(name, [...before, ...after].map(script).join('')); // ndiff does not say whose they are.
+  return scripts.map(scriptPair).join('');
 }
 
 function wholeHost(host: NdiffHost): string {
   const { state, addresses, names, extraPorts, ports, systems, scripts } = host;
-  const listed = extraPorts.map(extra).join('') + ports.map(wholePort).join('');
+  const told = ports.filter((port) => !isExtraState(host, port.state));
+  const listed = extraPorts.map(extra).join('') + told.map(wholePort).join('');
   return element(
     'host',
     [
@@ -114,10 +119,10 @@ function changedHost(pair: NdiffHostPair, { verbose }: NdiffOptions): string {
     'host',
     [
       isStateChanged || verbose ? sides(a, b) : '',
-      split(before.addresses, after.addresses, compareNdiffAddresses, address),
+      split(sortedAddresses(before), sortedAddresses(after), compareNdiffAddresses, address),
       group(
         'hostnames',
-        split(before.names, after.names, (x, y) => (x === y ? 0 : 1), hostname),
+        split(sortedNames(before), sortedNames(after), (x, y) => (x === y ? 0 : 1), hostname),
       ),
       group('ports', extras(pair) + pair.ports.map((port) => portPair(port)).join('')),
       pair.areSystemsChanged || verbose ? group('os', systems(pair)) : '',

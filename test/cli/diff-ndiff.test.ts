@@ -1,10 +1,23 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { run } from '../support/program.ts';
+import { propertyRuns } from '../support/property-runs.ts';
+import { requires } from '../support/requires.ts';
 import { samplesFolder, withSamples } from '../support/samples.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { reports } from './ndiff-documents.ts';
 import { ndiffOf } from './ndiff-reading.ts';
 
 const folder = join(samplesFolder, 'ndiff');
+
+const modes = [
+  { xml: false, verbose: false },
+  { xml: false, verbose: true },
+  { xml: true, verbose: false },
+  { xml: true, verbose: true },
+] as const;
 
 withSamples('ndiff’s own scans', () => {
   const names = existsSync(folder)
@@ -15,16 +28,12 @@ withSamples('ndiff’s own scans', () => {
 
   describe.each(names)('from %s', (before) => {
     test.each(names)('to %s are compared byte for byte as ndiff does', (after) => {
-      for (const xml of [false, true]) {
-        for (const verbose of [false, true]) {
-          const suffix = `${verbose ? '-v' : ''}.${xml ? 'xml' : 'text'}`;
-          const expected = readFileSync(join(folder, 'golden', `${before}--${after}${suffix}`), 'utf8');
-          const { output, code } = ndiffOf(scan(before), scan(after), { xml, verbose });
-          expect(output).toBe(expected);
-          expect(code).toBe(
-            codes.get(`${before} ${after} ${xml ? 'xml' : 'text'} ${verbose ? '-v' : 'nov'}`),
-          );
-        }
+      for (const { xml, verbose } of modes) {
+        const format = xml ? 'xml' : 'text';
+        const file = `${before}--${after}${verbose ? '-v' : ''}.${format}`;
+        const { output, code } = ndiffOf(scan(before), scan(after), { xml, verbose });
+        expect(output).toBe(readFileSync(join(folder, 'golden', file), 'utf8'));
+        expect(code).toBe(codes.get(`${before} ${after} ${format} ${verbose ? '-v' : 'nov'}`));
       }
     });
   });
@@ -68,4 +77,25 @@ withSamples('ndiff’s quirks', () => {
       expect(code).toBe(known);
     }
   });
+});
+
+let crashes = 0;
+requires('ndiff')('the ndiff of the system', () => {
+  test('says the same of random reports, wherever it says anything', async () => {
+    const directory = temporaryDirectory();
+    const files = ['a.xml', 'b.xml'].map((name) => join(directory, name)) as [string, string];
+    await fc.assert(
+      fc.asyncProperty(reports, reports, fc.constantFrom(...modes), async (before, after, mode) => {
+        writeFileSync(files[0], before);
+        writeFileSync(files[1], after);
+        const { output, code } = ndiffOf(Buffer.from(before), Buffer.from(after), mode);
+        const args = [...(mode.xml ? ['--xml'] : []), ...(mode.verbose ? ['-v'] : []), ...files];
+        const theirs = await run('ndiff', args, { env: { TZ: 'UTC', PYTHONUTF8: '1' } });
+        if (theirs.code === 2) { crashes += 1; return; }
+            expect(output).toBe(theirs.stdout);
+        expect(code).toBe(theirs.code);
+      }),
+      { numRuns: propertyRuns(60) },
+    );
+  }, 120_000);
 });
