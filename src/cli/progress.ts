@@ -46,11 +46,11 @@ interface State {
 /** What the line says. */
 export function progressLine({ label, done, total, ms }: State): string {
   const speed = `${megabytes((done / Math.max(ms, 1)) * 1000)}/s`;
-  if (total === undefined || total === 0) return `${label}  ${megabytes(done)}  ${speed}`;
+  if (total === undefined || total === 0) return `${megabytes(done)}  ${speed}  ${label}`;
   const share = Math.min(1, done / total);
   const filled = Math.round(share * barWidth);
   const bar = '#'.repeat(filled).padEnd(barWidth, '.');
-  return `${label}  [${bar}] ${Math.floor(share * 100)}%  ${megabytes(done)} of ${megabytes(total)}  ${speed}`;
+  return `[${bar}] ${Math.floor(share * 100)}%  ${megabytes(done)} of ${megabytes(total)}  ${speed}  ${label}`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Failure } from './failure.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { terminalText } from './terminal-text.ts';
@@ -15,7 +16,10 @@ export async function withProgress<T>(
   path: string,
   work: (bytes: AsyncIterable<Uint8Array>) => Promise<T>,
 ): Promise<T> {
-  const progress = startProgress(path === '-' ? 'standard input' : terminalText(path), sizeOf(path));
+  const progress = startProgress(
+    path === '-' ? 'standard input' : terminalText(basename(path)),
+    sizeOf(path),
+  );
   try {
     return await work(counted(reportBytes(path), progress));
   } finally {
