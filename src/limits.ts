@@ -20,6 +20,8 @@ export const limits = {
   logBufferBytesMax: 8 << 20,
   /** Networks and ranges of a scope that a receipt lists. */
   receiptRangesMax: 100,
+  /** Instants whose text is kept: the hosts of a scan end within a few seconds of one another. */
+  instantTextsMax: 1000,
   /** Problems that a receipt lists; the rest is counted. */
   receiptProblemsMax: 100,
   /** How far a report may lie in the future before it is refused: clocks of scanners drift. */

@@ -14,6 +14,7 @@ import {
   unionOfPorts,
 } from './endpoint.ts';
 import { normalise, numberLine, subtract } from './intervals.ts';
+import { objectText } from './json-text.ts';
 import {
   type HostObservation,
   type NotOpenUnknown,
@@ -105,13 +106,16 @@ const statusLetters = { up: 'u', down: 'd', unknown: '?' } as const;
 /** The content as canonical text: equal facts give equal text. `decodeContent` reads it back. */
 export function encodeContent(content: HostContent): string {
   const { status, names, mac, open, shut, usual, services } = content;
-  return JSON.stringify({
-    s: statusLetters[status],
-    n: names,
-    m: mac,
-    o: open.length === 0 ? undefined : formatPortSet(open),
-    x: shut.length === 0 ? undefined : shut.map(({ state, ports }) => [state, formatPortSet(ports)]),
-    u: Object.keys(usual).length === 0 ? undefined : usual,
+  return objectText({
+    s: `"${statusLetters[status]}"`,
+    n: names && JSON.stringify(names),
+    m: mac === undefined ? undefined : JSON.stringify(mac),
+    o: open.length === 0 ? undefined : `"${formatPortSet(open)}"`,
+    x:
+      shut.length === 0
+        ? undefined
+        : JSON.stringify(shut.map(({ state, ports }) => [state, formatPortSet(ports)])),
+    u: Object.keys(usual).length === 0 ? undefined : JSON.stringify(usual),
     v: services.size === 0 ? undefined : encodeServices(services),
   });
 }
@@ -141,16 +145,30 @@ export function decodeContent(text: string): HostContent {
 /** A service as a short array: port, probed, then name, product, version, extra, tunnel, cpe; the tail may be missing. */
 export type EncodedService = [PortKey, 0 | 1, ...(string | 0 | readonly string[])[]];
 
-/** Services in the order of their ports. */
-export function encodeServices(services: ReadonlyMap<PortKey, Service>): EncodedService[] {
-  return Array.from(services, ([port, { probed, name, product, version, extra, tunnel, cpe }]) => {
-    const fields = [name ?? 0, product ?? 0, version ?? 0, extra ?? 0, tunnel ?? 0, cpe ?? 0];
-    while (fields.at(-1) === 0) fields.pop();
-    return [port, probed ? 1 : 0, ...fields] as EncodedService;
-  });
+/** The JSON of services in the order of their map: an array of EncodedService. */
+export function encodeServices(services: ReadonlyMap<PortKey, Service>): string {
+  let text = '';
+  for (const [port, service] of services)
+    text += `${text === '' ? '' : ','}[${port},${serviceText(service)}]`;
+  return `[${text}]`;
 }
 
-/** Reads what `encodeServices` wrote. */
+/** Readers share one object among equal services, and most services of a network are equal. */
+const serviceTexts = new WeakMap<Service, string>();
+
+/** What follows the port in an EncodedService. */
+function serviceText(service: Service): string {
+  const known = serviceTexts.get(service);
+  if (known !== undefined) return known;
+  const { probed, name, product, version, extra, tunnel, cpe } = service;
+  const fields = [probed ? 1 : 0, name ?? 0, product ?? 0, version ?? 0, extra ?? 0, tunnel ?? 0, cpe ?? 0];
+  while (fields.length > 1 && fields.at(-1) === 0) fields.pop();
+  const text = JSON.stringify(fields).slice(1, -1);
+  serviceTexts.set(service, text);
+  return text;
+}
+
+/** Reads the array that `encodeServices` wrote. */
 export function decodeServices(encoded: readonly EncodedService[]): Map<PortKey, Service> {
   const services = new Map<PortKey, Service>();
   for (const [port, probed, name, product, version, extra, tunnel, cpe] of encoded) {

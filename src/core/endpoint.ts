@@ -48,10 +48,18 @@ export function intersectPorts(a: PortSet, b: PortSet): PortSet {
 
 /** The set of exactly these ports. */
 export function setOfPorts(keys: Iterable<PortKey>): PortSet {
-  return normalise(
-    numberLine,
-    Array.from(keys, (key) => ({ first: key, last: key })),
-  );
+  const set: { readonly first: PortKey; last: PortKey }[] = [];
+  let top: { last: PortKey } | undefined;
+  for (const key of Array.from(keys).sort((a, b) => a - b)) {
+    if (top !== undefined && key <= top.last + 1) {
+      top.last = key;
+      continue;
+    }
+    const interval = { first: key, last: key };
+    set.push(interval);
+    top = interval;
+  }
+  return set;
 }
 
 /** How many ports the set holds. */
@@ -113,13 +121,18 @@ export function readPortSet(text: string): PortSetReading {
 
 /** The set in the notation of `readPortSet`, one protocol after the other; empty for the empty set. */
 export function formatPortSet(set: PortSet): string {
-  const texts = protocols.flatMap((protocol) => {
-    const first = portKey(protocol, 0);
-    const own = intersect(set, [{ first, last: first | 0xffff }]);
-    const parts = own.map((range) =>
-      range.first === range.last ? `${portOf(range.first)}` : `${portOf(range.first)}-${portOf(range.last)}`,
-    );
-    return parts.length === 0 ? [] : [`${parts.join(',')}/${protocol}`];
-  });
-  return texts.join(',');
+  let text = '';
+  let previous: number | undefined;
+  for (const { first, last } of set) {
+    // The last port of one protocol and the first of the next are neighbours on the line.
+    for (let from = first; from <= last; ) {
+      const protocol = from >>> 16;
+      const to = Math.min(last, from | 0xffff);
+      if (previous !== undefined) text += protocol === previous ? ',' : `/${protocols[previous]},`;
+      text += from === to ? portOf(from) : `${portOf(from)}-${portOf(to)}`;
+      previous = protocol;
+      from = to + 1;
+    }
+  }
+  return previous === undefined ? '' : `${text}/${protocols[previous]}`;
 }

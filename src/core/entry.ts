@@ -2,6 +2,7 @@ import { assert } from './assert.ts';
 import { type Change, changeCode, type Facts, kindOfCode } from './change.ts';
 import { decodeServices, type EncodedService, encodeServices } from './content.ts';
 import type { PortKey } from './endpoint.ts';
+import { objectText } from './json-text.ts';
 import type { Instant, Service } from './observation.ts';
 
 /** The entries of one kind that one scan brought to one host, as one row of the change log. */
@@ -17,19 +18,28 @@ export interface ChangeRow {
 
 /** Joins the changes of one scan to one host into rows: one for each kind, baseline and count of confirmations. */
 export function rowsOfChanges(changes: readonly Change[]): ChangeRow[] {
-  const groups = new Map<string, Change[]>();
+  const groups: [Change, ...Change[]][] = [];
   for (const change of changes) {
-    const key = `${change.kind} ${change.baseline} ${change.confirmations} ${change.at} ${change.observedAt}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [change]);
+    const group = groups.find(([first]) => isSameRow(first, change));
+    if (group === undefined) groups.push([change]);
     else group.push(change);
   }
-  return Array.from(groups.values(), rowOfGroup);
+  return groups.map(rowOfGroup);
 }
 
-function rowOfGroup(group: readonly Change[]): ChangeRow {
+/** Whether both stand in one row. One host has few rows, so that they are compared one by one. */
+function isSameRow(a: Change, b: Change): boolean {
+  return (
+    a.kind === b.kind &&
+    a.baseline === b.baseline &&
+    a.confirmations === b.confirmations &&
+    a.at === b.at &&
+    a.observedAt === b.observedAt
+  );
+}
+
+function rowOfGroup(group: readonly [Change, ...Change[]]): ChangeRow {
   const [first] = group;
-  assert(first !== undefined, 'a group of changes is not empty');
   const sorted = [...group].sort((a, b) => (a.port ?? 0) - (b.port ?? 0));
   return {
     kind: changeCode[first.kind],
@@ -72,23 +82,24 @@ interface RowFacts {
 /** Names and services; the states themselves follow from the kind. */
 function encodeFacts(changes: readonly Change[]): string | null {
   const [first] = changes;
-  const services = (side: 'before' | 'after') =>
-    new Map(
-      changes.flatMap((change): [PortKey, Service][] => {
-        const service = change[side]?.service;
-        return service === undefined || change.port === undefined ? [] : [[change.port, service]];
-      }),
-    );
-  const before = services('before');
-  const after = services('after');
-  const facts = {
-    m: first?.before?.names,
-    n: first?.after.names,
+  const before = servicesOn('before', changes);
+  const after = servicesOn('after', changes);
+  const text = objectText({
+    m: first?.before?.names && JSON.stringify(first.before.names),
+    n: first?.after.names && JSON.stringify(first.after.names),
     w: before.size === 0 ? undefined : encodeServices(before),
     v: after.size === 0 ? undefined : encodeServices(after),
-  };
-  const text = JSON.stringify(facts);
+  });
   return text === '{}' ? null : text;
+}
+
+function servicesOn(side: 'before' | 'after', changes: readonly Change[]): Map<PortKey, Service> {
+  const services = new Map<PortKey, Service>();
+  for (const change of changes) {
+    const service = change[side]?.service;
+    if (service !== undefined && change.port !== undefined) services.set(change.port, service);
+  }
+  return services;
 }
 
 function decodeFacts(text: string | null): RowFacts {

@@ -7,6 +7,7 @@ import {
   readPortSet,
   setOfPorts,
 } from './endpoint.ts';
+import { objectText } from './json-text.ts';
 import type { Instant, Service } from './observation.ts';
 
 /** Identifies a scan in the store. */
@@ -97,37 +98,64 @@ type EncodedGroup = [
 export function encodeState(state: HostState): string {
   const groups = new Map<string, PortKey[]>();
   const services = new Map<PortKey, Service>();
-  for (const [port, endpoint] of [...state.endpoints].sort(([a], [b]) => a - b)) {
-    const { open, at, scan, closedAt, everOpen, streak, service } = endpoint;
-    const key = JSON.stringify([
-      open ? 1 : 0,
-      at,
-      scan,
-      closedAt ?? 0,
-      everOpen ? 1 : 0,
-      ...(streak === undefined ? [] : [streak.count, streak.since]),
-    ]);
-    const ports = groups.get(key);
-    if (ports === undefined) groups.set(key, [port]);
-    else ports.push(port);
-    if (service !== undefined) services.set(port, service);
+  let last: EndpointState | undefined;
+  let ports: PortKey[] = [];
+  for (const [port, endpoint] of inOrder(state.endpoints)) {
+    if (last === undefined || !isSameGroup(last, endpoint)) ports = groupOf(groups, datesText(endpoint));
+    last = endpoint;
+    ports.push(port);
+    if (endpoint.service !== undefined) services.set(port, endpoint.service);
   }
-  return JSON.stringify({
-    s: state.status,
-    t: state.at,
-    c: state.scan,
-    k: state.streak && [state.streak.count, state.streak.since],
-    n: state.names.length === 0 ? undefined : state.names,
-    l: state.namesKnown ? 1 : undefined,
-    f: state.failedLookups === 0 ? undefined : state.failedLookups,
-    m: state.mac,
-    i: state.firstSeen && [state.firstSeen.at, state.firstSeen.scan],
-    p: Array.from(groups, ([key, ports]) => [
-      formatPortSet(setOfPorts(ports)),
-      ...(JSON.parse(key) as unknown[]),
-    ]),
+  const { streak, firstSeen, names, mac } = state;
+  return objectText({
+    s: `"${state.status}"`,
+    t: `${state.at}`,
+    c: `${state.scan}`,
+    k: streak && `[${streak.count},${streak.since}]`,
+    n: names.length === 0 ? undefined : JSON.stringify(names),
+    l: state.namesKnown ? '1' : undefined,
+    f: state.failedLookups === 0 ? undefined : `${state.failedLookups}`,
+    m: mac === undefined ? undefined : JSON.stringify(mac),
+    i: firstSeen && `[${firstSeen.at},${firstSeen.scan}]`,
+    p: `[${Array.from(groups, ([dates, own]) => `["${formatPortSet(setOfPorts(own))}",${dates}]`).join(',')}]`,
     v: services.size === 0 ? undefined : encodeServices(services),
   });
+}
+
+/** The endpoints by port. A state that was just folded has them in this order already. */
+function inOrder(endpoints: HostState['endpoints']): Iterable<[PortKey, EndpointState]> {
+  let previous = -1;
+  for (const port of endpoints.keys()) {
+    if (port < previous) return [...endpoints].sort(([a], [b]) => a - b);
+    previous = port;
+  }
+  return endpoints;
+}
+
+function isSameGroup(a: EndpointState, b: EndpointState): boolean {
+  return (
+    a.at === b.at &&
+    a.scan === b.scan &&
+    a.open === b.open &&
+    a.closedAt === b.closedAt &&
+    a.everOpen === b.everOpen &&
+    a.streak?.count === b.streak?.count &&
+    a.streak?.since === b.streak?.since
+  );
+}
+
+/** What follows the ports in an EncodedGroup. */
+function datesText({ open, at, scan, closedAt, everOpen, streak }: EndpointState): string {
+  const dates = `${open ? 1 : 0},${at},${scan},${closedAt ?? 0},${everOpen ? 1 : 0}`;
+  return streak === undefined ? dates : `${dates},${streak.count},${streak.since}`;
+}
+
+function groupOf(groups: Map<string, PortKey[]>, dates: string): PortKey[] {
+  const known = groups.get(dates);
+  if (known !== undefined) return known;
+  const ports: PortKey[] = [];
+  groups.set(dates, ports);
+  return ports;
 }
 
 /** Reads what `encodeState` wrote; with `only`, no other endpoints than these. */

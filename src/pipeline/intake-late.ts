@@ -8,7 +8,9 @@ import { liveEntries } from '../core/live-entries.ts';
 import type { RetractionReason } from '../core/model.ts';
 import { byScan, correctLog, type HistoryRun, type LiveEntry, refold, runsToInsert } from '../core/refold.ts';
 import type { Profile } from '../core/scope.ts';
+import { encodeState } from '../core/state.ts';
 import { type Base, comparePositions, firstBase, type Position, type ScanChange } from '../core/timeline.ts';
+
 import { digestOf, type FoldingContext, type Item } from './intake-item.ts';
 import type { HistoryRow, IntakeRequest, ProfileRow, StoredEntry, Timeline } from './intake-messages.ts';
 import { headOf, isKept } from './intake-newest.ts';
@@ -196,7 +198,7 @@ export function refoldHost(
   const live = liveEntries(row.entries).filter(({ change }) => change.at > base.at);
   const { retract, append } = correctLog(live, changes);
   const kept = isKept(state);
-  if (kept) rows.state(row.address, state, false);
+  if (kept) rows.state(row.address, { state, text: encodeState(state) }, false);
   else rows.dropState(row.address);
   rows.retractions(row.address, retractionsOf(retract, reason));
   for (const [scan, own] of byScan(append)) rows.changes({ address: row.address, scan }, own);

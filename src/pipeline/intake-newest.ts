@@ -47,8 +47,9 @@ function foldItem(item: Item, stored: string | undefined, context: FoldingContex
     thresholds: request.thresholds,
   });
   const kept = isKept(state);
-  const isChanged = (kept ? encodeState(state) : undefined) !== stored;
-  if (isChanged && kept) rows.state(address, state, stored === undefined);
+  const text = kept ? encodeState(state) : undefined;
+  const isChanged = text !== stored;
+  if (isChanged && text !== undefined) rows.state(address, { state, text }, stored === undefined);
   else if (isChanged) rows.dropState(address);
   if (changes.length > 0) rows.changes({ address, scan: request.scan }, changes);
   tallyChanges(tally, changes);

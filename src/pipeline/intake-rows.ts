@@ -1,13 +1,21 @@
 import type { Change } from '../core/change.ts';
 import { rowsOfChanges } from '../core/entry.ts';
 import type { Instant } from '../core/observation.ts';
-import type { HostState, ScanId } from '../core/state.ts';
-import { changeLine, type Head, headLine, type RowOwner, runLine, stateLine } from '../store/host-rows.ts';
+import type { ScanId } from '../core/state.ts';
+import {
+  changeLine,
+  type EncodedState,
+  type Head,
+  headLine,
+  type RowOwner,
+  runLine,
+  stateLine,
+} from '../store/host-rows.ts';
 import type { RowBatch } from './intake-messages.ts';
 
 /** Collects rows for the store until they are worth a message. */
 export interface RowCollector {
-  state(address: string, state: HostState, isNew: boolean): void;
+  state(address: string, state: EncodedState, isNew: boolean): void;
   /** Takes the state of a host away. */
   dropState(address: string): void;
   head(head: Head, isNew: boolean): void;

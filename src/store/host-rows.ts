@@ -2,7 +2,7 @@ import type { Address } from '../core/address.ts';
 import { setOfPorts } from '../core/endpoint.ts';
 import type { ChangeRow } from '../core/entry.ts';
 import type { Instant } from '../core/observation.ts';
-import { encodeState, type HostState, isPending, openPorts, type ScanId } from '../core/state.ts';
+import { type HostState, isPending, openPorts, type ScanId } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import type { CopyTarget } from './session.ts';
 import { copyField, instantText } from './statement.ts';
@@ -79,8 +79,14 @@ export const hostRowTargets = {
   },
 } as const satisfies Record<string, CopyTarget>;
 
+/** A state with its text, as `encodeState` writes it. */
+export interface EncodedState {
+  readonly state: HostState;
+  readonly text: string;
+}
+
 /** One line of COPY for the settled state of a host. */
-export function stateLine(owner: RowOwner, address: Address, state: HostState): string {
+export function stateLine(owner: RowOwner, address: Address, { state, text }: EncodedState): string {
   const open = openPorts(state);
   const isWide = open.length > limits.openListMax;
   const shut: number[] = [];
@@ -95,7 +101,7 @@ export function stateLine(owner: RowOwner, address: Address, state: HostState): 
     isWide ? rangesText(open) : null,
     `{${shut.join(',')}}`,
     isPending(state),
-    encodeState(state),
+    text,
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
+import { limits } from '../limits.ts';
 
 const dialect = new PgDialect();
 
@@ -63,7 +64,15 @@ const copyEscapes: Readonly<Record<string, string>> = {
   '\r': '\\r',
 };
 
-/** An instant as PostgreSQL reads it. */
+/** An instant as PostgreSQL reads it. The rows of one scan have few, so the last texts are kept. */
 export function instantText(at: number): string {
-  return new Date(at).toISOString();
+  let text = instantTexts.get(at);
+  if (text === undefined) {
+    text = new Date(at).toISOString();
+    if (instantTexts.size >= limits.instantTextsMax) instantTexts.clear();
+    instantTexts.set(at, text);
+  }
+  return text;
 }
+
+const instantTexts = new Map<number, string>();
