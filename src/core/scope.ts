@@ -29,6 +29,11 @@ export interface Profile {
   readonly absent: AbsentMeaning;
 }
 
+/** Whether a scan also looked at the addresses of its scope that it does not list. */
+export function coversAbsent({ complete, absent }: Profile): boolean {
+  return complete && absent !== 'unknown';
+}
+
 /** A set of hosts that one scan looked at in one way. The looks of a scan are disjoint in addresses. */
 export interface Look {
   readonly addresses: AddressSet;

@@ -5,7 +5,7 @@ import { countPorts, holdsPort, type PortSet, readPortSet, unionOfPorts } from '
 import type { CoveredBefore } from '../core/fold.ts';
 import { contains } from '../core/intervals.ts';
 import type { HostObservation } from '../core/observation.ts';
-import type { Profile } from '../core/scope.ts';
+import { coversAbsent, type Profile } from '../core/scope.ts';
 import { limits } from '../limits.ts';
 import { type FoldingContext, type Item, itemOf, type LookIntake } from './intake-item.ts';
 import { absentDigest, type Known, unpackKnown } from './intake-known.ts';
@@ -143,7 +143,7 @@ function lookedAt(looks: readonly LookIntake[], fulls: Set<Address>[], partials:
   return looks.flatMap((look, index) => {
     const addresses = fulls[index] ?? new Set<Address>();
     const partial = partials[index] ?? new Set<Address>();
-    const scope = look.profile.complete ? look.addresses : undefined;
+    const scope = coversAbsent(look.profile) ? look.addresses : undefined;
     const full = { profileId: look.profileId, addresses, scope };
     return partial.size === 0
       ? [full]
@@ -192,7 +192,7 @@ function* absentItems(
   { profile, profileId, known, addresses }: LookIntake,
   seen: ReadonlySet<Address>,
 ): Generator<Item> {
-  if (!profile.complete || profile.absent === 'unknown' || addresses === undefined) return;
+  if (!coversAbsent(profile) || addresses === undefined) return;
   const content = absentContent(profile);
   for (const host of known.values()) {
     if (seen.has(host.address)) continue;

@@ -3,7 +3,7 @@ import { type AddressSet, intersectAddresses, readAddressSet, setOfAddresses } f
 import { readPortSet } from '../core/endpoint.ts';
 import { ReportRejected } from '../core/errors.ts';
 import type { Look } from '../core/scope.ts';
-import { disjointLooks } from '../core/scope.ts';
+import { coversAbsent, disjointLooks } from '../core/scope.ts';
 import {
   partialProfile,
   profileOf,
@@ -55,9 +55,9 @@ export function looksOfParts(parts: readonly Part[], scopes: readonly ResolvedSc
       const scope = scopes[index] as ResolvedScope;
       const full = profileOf(scope, header);
       const isComplete = end?.complete === true;
-      const addresses =
-        isComplete && scope.addresses !== undefined ? scope.addresses : listedIn(listed, scope);
-      return { addresses, profile: isComplete ? full : partialProfile(full) };
+      const profile = isComplete ? full : partialProfile(full);
+      const addresses = coversAbsent(profile) && scope.addresses ? scope.addresses : listedIn(listed, scope);
+      return { addresses, profile };
     }),
   );
 }

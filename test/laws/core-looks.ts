@@ -4,7 +4,7 @@ import type { Change } from '../../src/core/change.ts';
 import { absentContent, contentOf } from '../../src/core/content.ts';
 import { holdsPort, setOfPorts } from '../../src/core/endpoint.ts';
 import type { HostLook, Thresholds } from '../../src/core/fold.ts';
-import type { Profile } from '../../src/core/scope.ts';
+import { coversAbsent, type Profile } from '../../src/core/scope.ts';
 import { partialProfile, profileOf } from '../../src/core/scope-resolution.ts';
 import { foldTimeline, type ScanChange } from '../../src/core/timeline.ts';
 import type { Expected } from './oracle.ts';
@@ -48,7 +48,7 @@ export function lookOf(
   const whole = profileOfPlan(plan);
   const shared = { scan: scanNumber(plan), at: instantOf(plan), digest: plan.digest };
   if (host === undefined) {
-    if (!plan.complete || plan.addresses === undefined) return undefined;
+    if (!coversAbsent(whole) || plan.addresses === undefined) return undefined;
     return { ...shared, profile: whole, content: absentContent(whole) };
   }
   const observed = observe(host, plan, presentation);

@@ -74,7 +74,7 @@ function sightOf(scan: ScanPlan, address: Address): Sight | undefined {
   const host = scan.hosts.find((candidate) => candidate.address === address);
   if (scan.addresses !== undefined && !scan.addresses.includes(address)) return undefined;
   if (host !== undefined) return listed(scan, host);
-  if (!scan.complete || scan.addresses === undefined) return undefined;
+  if (!scan.complete || scan.addresses === undefined || scan.absent === 'unknown') return undefined;
   const covered = new Set(scan.ports ?? []);
   const isQuiet = scan.absent === 'nothing_open';
   return {
