@@ -89,9 +89,9 @@ export async function readEntries(session: Session, range: EntryRange): Promise<
 
 /** How many entries a row has that are surely wanted: enough rows for a page are kept, wide ones beyond it are not. */
 function entriesAtLeast({ low, high, isPort }: EntryRange): SQL {
-  if (isPort !== undefined) return sql`1`;
   const ends = [low?.sequence ?? -1, high?.sequence ?? -1];
-  return sql`case when sequence = any(${list(ends, 'bigint')}) then 0 else coalesce(cardinality(ports), 1) end`;
+  const inside = isPort === undefined ? sql`coalesce(cardinality(ports), 1)` : sql`1`;
+  return sql`case when sequence = any(${list(ends, 'bigint')}) then 0 else ${inside} end`;
 }
 
 /** The wanted entries of one row: places from 0, and ports. */
