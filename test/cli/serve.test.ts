@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { freshDatabase } from '../support/databases.ts';
 import { type Outcome, type Running, runCli, startCli } from '../support/program.ts';
 import { skippedBecause } from '../support/requires.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
 import { nmapReport } from './reports.ts';
+
+// Each command opens the embedded database anew, which takes a second on an idle machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const host = { address: '192.0.2.1', name: 'www.example.test', open: { 22: 'OpenSSH' } };
 const monday = nmapReport('2026-11-16T10:00:00Z', [host]);
@@ -130,9 +132,9 @@ skippedBecause(inject('postgresMissing'))('servers on one PostgreSQL', () => {
 });
 
 test('a port that is taken is told with the remedy', async () => {
-  const { server, url } = await startServer({ DRPORTSCAN_DATA: join(temporaryDirectory(), 'one') });
+  const { server, url } = await startServer({ DATABASE_URL: await freshDatabase('pglite') });
   const { stderr, code } = await runCli(['serve', '--port', new URL(url).port], {
-    env: { DRPORTSCAN_DATA: join(temporaryDirectory(), 'two') },
+    env: { DATABASE_URL: await freshDatabase('pglite') },
   });
   expect(stderr).toMatch(/^Error: Something else listens on 127\.0\.0\.1:\d+; .*--port\.\n$/);
   expect(code).toBe(2);
@@ -141,7 +143,7 @@ test('a port that is taken is told with the remedy', async () => {
 
 test('an address that others can reach needs a word', async () => {
   const { stderr, code } = await runCli(['serve', '--host', '0.0.0.0', '--port', '0'], {
-    env: { DRPORTSCAN_DATA: join(temporaryDirectory(), 'data') },
+    env: { DATABASE_URL: await freshDatabase('pglite') },
   });
   expect(stderr).toMatch(/--expose/);
   expect(code).toBe(2);
