@@ -159,6 +159,7 @@ const scanners = ({ views }: EndpointRow) => views.map(viewText).join(', ');
 const columns: readonly Column<EndpointRow>[] = [
   {
     title: 'endpoint',
+    whole: true,
     value: (row) => endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`),
   },
   { title: 'state', value: ({ state }) => state.replaceAll('_', ' ') },

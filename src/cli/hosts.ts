@@ -146,6 +146,7 @@ const scanners = ({ views }: HostRow) =>
 
 const columns: readonly Column<HostRow>[] = [
   {
+    whole: true,
     title: 'address',
     value: ({ address, space }) => (space === 'default' ? address : `${address} (${space})`),
   },

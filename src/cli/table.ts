@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly value: (row: Row) => string;
   /** Numbers stand at the right. */
   readonly align?: 'right';
+  /** Never cut: without it the row says nothing. */
+  readonly whole?: true;
 }
 
 /** Narrower than this no column is cut, whatever the terminal. */
@@ -39,7 +41,7 @@ export function tableLayout<Row>(columns: readonly Column<Row>[], surface: Surfa
     lines: (rows) => {
       const cells = rows.map((row) => columns.map(({ value }) => terminalText(value(row))));
       const isFirst = widths === undefined;
-      widths ??= fitted(naturalWidths([titles, ...cells]), surface.width);
+      widths ??= fitted(naturalWidths([titles, ...cells]), columns, surface.width);
       const head = isFirst ? `${surface.colours.bold(line(titles))}\n` : '';
       return head + cells.map((row) => `${line(row)}\n`).join('');
     },
@@ -73,14 +75,19 @@ function naturalWidths(rows: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
-/** Takes from the widest columns until the line fits. */
-function fitted(widths: number[], total: number | undefined): number[] {
+/** Takes from the widest columns that may be cut until the line fits. */
+function fitted(
+  widths: number[],
+  columns: readonly { readonly whole?: true }[],
+  total: number | undefined,
+): number[] {
   if (total === undefined) return widths;
   const room = total - gap.length * (widths.length - 1);
   for (let excess = sum(widths) - room; excess > 0; excess -= 1) {
-    const widest = Math.max(...widths);
+    const widest = Math.max(0, ...widths.filter((_, index) => columns[index]?.whole !== true));
     if (widest <= widthMin) break;
-    widths[widths.indexOf(widest)] = widest - 1;
+    const index = widths.findIndex((width, at) => width === widest && columns[at]?.whole !== true);
+    widths[index] = widest - 1;
   }
   return widths;
 }

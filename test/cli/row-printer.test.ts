@@ -76,6 +76,13 @@ describe('rows', () => {
     expect(printed({ format: 'table' }, long)).toContain('x'.repeat(50));
   });
 
+  test('what a row is about is never cut', () => {
+    const whole = columns.map((column) => ({ ...column, whole: true as const }));
+    const surface = { ...plain, isTerminal: true, width: 20 };
+    const printer = rowPrinter({ format: 'table', columns: whole, csvRaw: false, surface });
+    expect(printer.rows([{ name: 'x'.repeat(50), port: 1 }])).toContain('x'.repeat(50));
+  });
+
   test('what a spreadsheet would take for a formula is text in CSV, unless it is asked for raw', () => {
     const formula = [{ name: '=1+1', port: 1 }];
     expect(printed({ format: 'csv' }, formula)).toBe("name,port\n'=1+1,1\n");
