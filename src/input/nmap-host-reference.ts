@@ -11,7 +11,7 @@ import {
   short,
   textOf,
 } from './nmap-facts.ts';
-import { addPort, portBody, serviceOf } from './nmap-host.ts';
+import { addPort, noStatus, type PortStatus, portStatus, serviceOf } from './nmap-host.ts';
 import { readPortsList } from './nmap-ports-list.ts';
 import { decodeAttribute, decodeXml } from './xml-text.ts';
 
@@ -117,23 +117,24 @@ function addNames(host: NmapHost, hostnames: Node): void {
 function addPorts(host: NmapHost, ports: Node): void {
   for (const node of childrenOf(ports)) {
     if (nameOf(node) === 'port')
-      addPort(host, readPort(attribute(node, 'protocol'), attribute(node, 'portid')), bodyOf(node));
+      addPort(
+        host,
+        readPort(attribute(node, 'protocol'), attribute(node, 'portid')),
+        statusOf(node),
+        lastService(node),
+      );
     if (nameOf(node) === 'extraports') addExtraPorts(host, node);
   }
 }
 
-function bodyOf(port: Node): ReturnType<typeof portBody> {
-  let state: Node | undefined;
-  let service: Service | undefined;
-  for (const node of childrenOf(port)) {
-    if (nameOf(node) === 'state') state = node;
-    if (nameOf(node) === 'service') service = serviceOf((name) => attribute(node, name), cpesOf(node));
-  }
-  return portBody(
-    state === undefined ? undefined : attribute(state, 'state'),
-    state === undefined ? undefined : attribute(state, 'reason'),
-    service,
-  );
+function statusOf(port: Node): PortStatus {
+  const state = childrenOf(port).findLast((node) => nameOf(node) === 'state');
+  return state === undefined ? noStatus : portStatus(attribute(state, 'state'), attribute(state, 'reason'));
+}
+
+function lastService(port: Node): Service | undefined {
+  const service = childrenOf(port).findLast((node) => nameOf(node) === 'service');
+  return service && serviceOf((name) => attribute(service, name), cpesOf(service));
 }
 
 function cpesOf(service: Node): string[] {

@@ -14,6 +14,7 @@ import {
   toService,
 } from './nmap-facts.ts';
 import { readPortsList } from './nmap-ports-list.ts';
+import { isPlainScripts } from './nmap-scripts.ts';
 import { attributeOf, readTag, type XmlTag } from './xml-tag.ts';
 import { decodeXml } from './xml-text.ts';
 
@@ -24,7 +25,7 @@ import { decodeXml } from './xml-text.ts';
  * Texts that come again and again (services, lists of ports) are read once.
  */
 export function openHostReader(): (essence: string) => NmapHost | undefined {
-  const memory: Memory = { bodies: newMemo(), lists: newMemo() };
+  const memory: Memory = { parts: newMemo(), lists: newMemo() };
   return (essence) => {
     const start = essence.startsWith('<host') ? readTag(essence, 0) : undefined;
     if (start?.kind !== 'start' || start.name !== 'host' || /[\0\x0b\x0c\x0e-\x1f]|<[!?]/.test(essence))
@@ -36,16 +37,24 @@ export function openHostReader(): (essence: string) => NmapHost | undefined {
 }
 
 interface Memory {
-  readonly bodies: ReturnType<typeof newMemo<PortBody>>;
+  readonly parts: ReturnType<typeof newMemo<PortPart>>;
   readonly lists: ReturnType<typeof newMemo<PortSet>>;
 }
 
-/** What stands inside a `<port>`. */
-interface PortBody {
+/** What a `<state>` says. */
+export interface PortStatus {
   readonly state: RawState | undefined;
   readonly stateText: string | undefined;
-  readonly reason: { readonly reason?: string };
-  readonly service: { readonly service?: Service };
+  readonly reason: string | undefined;
+}
+
+/** Of a port without `<state>`. */
+export const noStatus: PortStatus = { state: undefined, stateText: undefined, reason: undefined };
+
+/** What stands in one part of a `<port>`. */
+interface PortPart {
+  readonly status: PortStatus | undefined;
+  readonly service: Service | undefined;
 }
 
 interface Cursor {
@@ -117,49 +126,66 @@ function readPortsElement(cursor: Cursor): boolean {
   }
 }
 
+/**
+ * Reads a port in three parts, of which the first two (state; service) are the same for many ports. What
+ * follows, the output of scripts, says nothing here and is hardly ever the same.
+ */
 function readPortElement(cursor: Cursor, tag: XmlTag): boolean {
   const key = readPort(attributeOf(tag, 'protocol'), attributeOf(tag, 'portid'));
   const end = cursor.text.indexOf('</port>', cursor.at);
   if (end < 0) return false;
   const text = cursor.text.slice(cursor.at, end);
-  let body = cursor.memory.bodies.get(text);
-  if (body === undefined) {
-    body = readBody(cursor, end);
-    if (body === undefined) return false;
-    cursor.memory.bodies.set(text, body);
-  }
+  const scripts = placeOf('<script', text);
+  const service = Math.min(placeOf('<service', text), scripts);
+  const first = readPart(cursor, text.slice(0, service));
+  const second = readPart(cursor, text.slice(service, scripts));
+  if (first === undefined || second === undefined || second.status !== undefined) return false;
+  if (scripts < text.length && !skipScripts(cursor, text.slice(scripts))) return false;
   cursor.at = end + '</port>'.length;
-  addPort(cursor.host, key, body);
+  addPort(cursor.host, key, first.status ?? noStatus, second.service);
   return true;
 }
 
-/** Adds a port, or says why it is none; both readers end here. */
-export function addPort(host: NmapHost, key: PortKey | string, body: PortBody): void {
-  if (typeof key === 'string') host.problems.push(key);
-  else if (body.state === undefined)
-    host.problems.push(`"${short(body.stateText)}" is not a state of a port`);
-  else
-    host.ports.push({
-      port: key,
-      state: body.state,
-      ...body.reason,
-      ...body.service,
-    } satisfies PortObservation);
+/** The place of the first occurrence; the end of the text where there is none. */
+function placeOf(what: string, text: string): number {
+  const found = text.indexOf(what);
+  return found < 0 ? text.length : found;
 }
 
-/** What stands before `</port>` at `end`; undefined where it is unusual. */
-function readBody(cursor: Cursor, end: number): PortBody | undefined {
-  const inner: Cursor = { ...cursor, text: cursor.text.slice(0, end) };
-  let stateText: string | undefined;
-  let reason: string | undefined;
+/** Adds a port, or says why it is none; both readers end here. */
+export function addPort(
+  host: NmapHost,
+  key: PortKey | string,
+  { state, stateText, reason }: PortStatus,
+  service: Service | undefined,
+): void {
+  if (typeof key === 'string') host.problems.push(key);
+  else if (state === undefined) host.problems.push(`"${short(stateText)}" is not a state of a port`);
+  else host.ports.push(observationOf(key, state, reason, service));
+}
+
+/** Written out, because a million of these are made from spread objects three times as slowly. */
+function observationOf(
+  port: PortKey,
+  state: RawState,
+  reason: string | undefined,
+  service: Service | undefined,
+): PortObservation {
+  if (reason === undefined) return service === undefined ? { port, state } : { port, state, service };
+  return service === undefined ? { port, state, reason } : { port, state, reason, service };
+}
+
+/** What a part of a port says; undefined where it is unusual. */
+function readPart({ memory, host }: Cursor, text: string): PortPart | undefined {
+  const known = memory.parts.get(text);
+  if (known !== undefined) return known;
+  const inner: Cursor = { text, at: 0, host, memory };
+  let status: PortStatus | undefined;
   let service: Service | undefined;
-  while (!onlyBlank(inner.text, inner.at)) {
+  while (!onlyBlank(text, inner.at)) {
     const tag = nextTag(inner);
     if (tag === undefined || tag.kind === 'end') return undefined;
-    if (tag.name === 'state') {
-      stateText = attributeOf(tag, 'state');
-      reason = attributeOf(tag, 'reason');
-    }
+    if (tag.name === 'state') status = portStatus(attributeOf(tag, 'state'), attributeOf(tag, 'reason'));
     if (tag.name !== 'service') {
       if (!skipElement(inner, tag)) return undefined;
       continue;
@@ -168,20 +194,30 @@ function readBody(cursor: Cursor, end: number): PortBody | undefined {
     if (cpes === undefined) return undefined;
     service = serviceOf((name) => attributeOf(tag, name), cpes);
   }
-  return portBody(stateText, reason, service);
+  const part = { status, service };
+  memory.parts.set(text, part);
+  return part;
 }
 
-/** The inside of a port in memory of its own. */
-export function portBody(
-  stateText: string | undefined,
-  reason: string | undefined,
-  service: Service | undefined,
-): PortBody {
+/** Whether only well-formed scripts stand here; nothing that the other parts should hold. */
+function skipScripts({ memory, host }: Cursor, text: string): boolean {
+  if (isPlainScripts(text)) return true;
+  const inner: Cursor = { text, at: 0, host, memory };
+  while (!onlyBlank(text, inner.at)) {
+    const tag = nextTag(inner);
+    if (tag === undefined || tag.kind === 'end' || tag.name === 'state' || tag.name === 'service')
+      return false;
+    if (!skipElement(inner, tag)) return false;
+  }
+  return true;
+}
+
+/** The state of a port in memory of its own. */
+export function portStatus(stateText: string | undefined, reason: string | undefined): PortStatus {
   return {
     state: asState(stateText),
     stateText: kept(stateText),
-    reason: textOf('reason', kept(reason)),
-    service: service === undefined ? {} : { service },
+    reason: textOf('reason', kept(reason)).reason,
   };
 }
 
