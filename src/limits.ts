@@ -10,6 +10,8 @@ export const limits = {
   reportTailBytes: 64 << 10,
   /** How often one report may turn out otherwise than assumed before we call it a bug of ours. */
   ingestAttemptsMax: 6,
+  /** How often one report is taken in again because the database ended a deadlock with another at its cost. */
+  conflictAttemptsMax: 10,
   /** Open ports of one host that are kept as a list with an index; a tarpit's 65,535 are kept as ranges. */
   openListMax: 1000,
   /** Hosts whose states are loaded and written at once: a few megabytes of text. */
@@ -149,4 +151,6 @@ export const limits = {
   followPollMs: 5000,
   /** Until a reader of the log that failed tries again. */
   followRetryMs: 1000,
+  /** Periods of one count over time: ten years of days. */
+  fleetPeriodsMax: 3660,
 } as const;

@@ -15,6 +15,10 @@ export interface ScanSights {
   readonly texts: ReadonlyMap<Address, string>;
   /** Listed hosts that the tool gave up on. */
   readonly timedOut: ReadonlySet<Address>;
+  /**
+   * Listed hosts without a text, because the other scan has the very same record of them under the same profile.
+   */
+  readonly alike: ReadonlySet<Address>;
 }
 
 /** What a scan says about an address; undefined where it did not look there. */
@@ -59,6 +63,8 @@ export function commonGround(
 }
 
 function hasComparable(before: ScanSights, after: ScanSights): boolean {
+  if (before.alike.size > 0 && before.looks.some(({ profile }) => profile.ports.length > 0 || profile.status))
+    return true;
   const listed = new Set([...before.texts.keys(), ...after.texts.keys()]);
   let isAnyCommon = false;
   for (const address of listed) {
@@ -76,8 +82,11 @@ function areComplete({ looks }: ScanSights): boolean {
   return looks.some(({ profile }) => profile.absent !== 'unknown');
 }
 
-/** With the same scope, equal texts are equal facts. */
-function haveOneProfile({ looks: [a, ...more] }: ScanSights, { looks: [b, ...others] }: ScanSights): boolean {
+/** Whether both scans looked in one and the same way: then equal texts are equal facts. */
+export function haveOneProfile(
+  { looks: [a, ...more] }: Pick<ScanSights, 'looks'>,
+  { looks: [b, ...others] }: Pick<ScanSights, 'looks'>,
+): boolean {
   if (a === undefined || b === undefined || more.length > 0 || others.length > 0) return false;
   const text = ({ profile }: Look) => JSON.stringify(profile);
   return text(a) === text(b);

@@ -1,5 +1,4 @@
 import type { Address } from './address.ts';
-import { encodeServices } from './content.ts';
 import { intersectPorts, type PortKey, type PortSet } from './endpoint.ts';
 import {
   type FactStatus,
@@ -117,9 +116,7 @@ export function portChangeOf({ before, after }: Sides<PortState>, host: HostChan
 /** What it means that a service differs: it can only be told where both sides probed for it. */
 export function serviceChangeOf({ before, after }: Sides<Service>): FactChange {
   if (before?.probed !== true || after?.probed !== true) return 'not_comparable';
-  const told = ({ name, product, version, extra, tunnel }: Service) =>
-    JSON.stringify([name, product, version, extra, tunnel]);
-  return told(before) === told(after) ? 'not_comparable' : 'changed';
+  return sameWords(before, after) ? 'not_comparable' : 'changed';
 }
 
 /** What it means that names or MAC addresses differ. */
@@ -214,9 +211,18 @@ function compareServices(
 }
 
 function sameService(a: Service, b: Service): boolean {
-  if (a === b) return true;
-  const text = (service: Service) => JSON.stringify(encodeServices(new Map([[0, service]])));
-  return text(a) === text(b);
+  return a === b || (a.probed === b.probed && sameWords(a, b) && sameTexts(a.cpe ?? [], b.cpe ?? []));
+}
+
+/** Whether both say the same of what a service is. */
+function sameWords(a: Service, b: Service): boolean {
+  return (
+    a.name === b.name &&
+    a.product === b.product &&
+    a.version === b.version &&
+    a.extra === b.extra &&
+    a.tunnel === b.tunnel
+  );
 }
 
 function applyServices(

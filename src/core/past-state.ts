@@ -24,7 +24,7 @@ export function stateFromLog(entries: readonly PlacedChange[], from: HostState =
 function applyToHost(host: Omit<HostState, 'endpoints'>, change: ScanChange): Omit<HostState, 'endpoints'> {
   const since = { at: change.at, scan: change.scan };
   const { names } = change.after;
-  const named = names === undefined ? {} : { names, namesKnown: true };
+  const named = names === undefined ? {} : { names };
   switch (change.kind) {
     case 'host_new':
       return { ...host, ...since, status: 'up', firstSeen: since, ...named };
@@ -56,11 +56,11 @@ function sorted(endpoints: ReadonlyMap<PortKey, EndpointState>): Map<PortKey, En
   return new Map([...endpoints].sort(([a], [b]) => a - b));
 }
 
-/** What a state knew for sure: without contradictions that were being counted, which the log does not tell. */
+/** What of a state the log tells: not the contradictions that were being counted, nor look-ups that found no name. */
 export function withoutPending({ streak: _, mac: __, ...state }: HostState): HostState {
   const endpoints = new Map<PortKey, EndpointState>();
   for (const [port, { streak: ___, ...endpoint }] of state.endpoints) {
     if (endpoint.everOpen) endpoints.set(port, endpoint);
   }
-  return { ...state, failedLookups: 0, endpoints };
+  return { ...state, namesKnown: false, failedLookups: 0, endpoints };
 }

@@ -50,7 +50,9 @@ import {
 } from '../store/scanners.ts';
 import { countScans, findScans, pageOfScans } from '../store/scans.ts';
 import type { Database, Session } from '../store/session.ts';
+import { countDifferences, pageOfDifferences, type StateComparison } from '../store/state-differences.ts';
 import { openFollowers } from './follow.ts';
+import { type FleetQuestion, fleetCounts, type HistoryPlace, historyOf } from './history.ts';
 import { watchLogs } from './log-watch.ts';
 import { refoldHosts } from './refold-hosts.ts';
 import type { ReportUploads } from './report-uploads.ts';
@@ -76,6 +78,7 @@ export function openApplication(database: Database, parts: ApplicationParts) {
     scanners: scannersOf(database, parts.now),
     hosts: hostsOf(reader),
     endpoints: endpointsOf(reader),
+    history: historyOfDatabase(database, parts.now),
     scans: { ...scansOf(database), ...parts.uploads, follow: scanEvents.follow },
     changes: { ...changesOf(database), follow: changes.follow },
     /** Ends all subscriptions. The database stays open. */
@@ -138,21 +141,41 @@ async function changeScanner(
 
 function hostsOf(reader: Reader) {
   return {
-    page: (filter: HostFilter, page: PageRequest) => pageOfHosts(reader, filter, page),
-    count: (filter: HostFilter) => countHosts(reader, filter),
-    find: (addressSpaceId: number, address: Address) => findHost(reader, addressSpaceId, address),
+    page: (filter: HostFilter, page: PageRequest, asOf?: Instant) =>
+      pageOfHosts(readerAsOf(reader, asOf), filter, page),
+    count: (filter: HostFilter, asOf?: Instant) => countHosts(readerAsOf(reader, asOf), filter),
+    find: (addressSpaceId: number, address: Address, asOf?: Instant) =>
+      findHost(readerAsOf(reader, asOf), addressSpaceId, address),
   };
 }
 
 function endpointsOf(reader: Reader) {
   return {
-    page: (filter: EndpointFilter, page: PageRequest) => pageOfEndpoints(reader, filter, page),
-    count: (filter: EndpointFilter) => countEndpoints(reader, filter),
-    find: (addressSpaceId: number, address: Address, port: PortKey) =>
-      findEndpoint(reader, { addressSpaceId, address, port }),
-    ofHost: (addressSpaceId: number, address: Address) => endpointsOfHost(reader, addressSpaceId, address),
-    rawLooks: (addressSpaceId: number, address: Address, port: PortKey) =>
-      rawLooksAt(reader, { addressSpaceId, address, port }),
+    page: (filter: EndpointFilter, page: PageRequest, asOf?: Instant) =>
+      pageOfEndpoints(readerAsOf(reader, asOf), filter, page),
+    count: (filter: EndpointFilter, asOf?: Instant) => countEndpoints(readerAsOf(reader, asOf), filter),
+    find: (addressSpaceId: number, address: Address, port: PortKey, asOf?: Instant) =>
+      findEndpoint(readerAsOf(reader, asOf), { addressSpaceId, address, port }),
+    ofHost: (addressSpaceId: number, address: Address, asOf?: Instant) =>
+      endpointsOfHost(readerAsOf(reader, asOf), addressSpaceId, address),
+    rawLooks: (addressSpaceId: number, address: Address, port: PortKey, asOf?: Instant) =>
+      rawLooksAt(readerAsOf(reader, asOf), { addressSpaceId, address, port }),
+  };
+}
+
+/** A reader of a past moment keeps nothing: scans of any time may still come or go. */
+function readerAsOf(reader: Reader, asOf: Instant | undefined): Reader {
+  return asOf === undefined ? reader : { session: reader.session, coverage: createCoverage(asOf), asOf };
+}
+
+function historyOfDatabase(session: Session, now: () => Instant) {
+  return {
+    of: (place: HistoryPlace) => historyOf(session, place, now()),
+    differences: {
+      page: (comparison: StateComparison, page: PageRequest) => pageOfDifferences(session, comparison, page),
+      count: (comparison: StateComparison) => countDifferences(session, comparison),
+    },
+    fleet: (question: FleetQuestion) => fleetCounts(session, question),
   };
 }
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import type { Address } from '../core/address.ts';
 import { type LogRow, liveEntries } from '../core/live-entries.ts';
@@ -7,6 +7,7 @@ import { type PlacedChange, stateFromLog, withoutPending } from '../core/past-st
 import type { HostState } from '../core/state.ts';
 import type { Base } from '../core/timeline.ts';
 import { latestBases, type StoredBase } from './host-bases.ts';
+import { allOf } from './page.ts';
 import type { Session } from './session.ts';
 import { instantText, list } from './statement.ts';
 
@@ -24,10 +25,13 @@ export interface PastHost {
 /** Which part of the log is read. */
 export interface PastReading {
   readonly addressSpaceId: number;
-  readonly addresses: readonly Address[];
+  /** Of these hosts; without it of all. */
+  readonly addresses?: readonly Address[] | undefined;
   readonly scannerIds: readonly number[];
   /** Up to which observation time; without it everything. */
   readonly asOf?: Instant | undefined;
+  /** On the rows of `change` that are read; it must mean an entry and its retraction alike. */
+  readonly condition?: SQL | undefined;
 }
 
 interface PastRow extends LogRow {
@@ -59,11 +63,10 @@ export function pastState({ base, entries }: PastHost): HostState {
 
 /** What holds of the log of some hosts, by address and scanner. */
 export async function readPast(session: Session, reading: PastReading): Promise<PastHost[]> {
-  const { addressSpaceId, addresses, scannerIds, asOf } = reading;
-  const until = asOf === undefined ? sql`true` : sql`change.at <= ${instantText(asOf)}::text::timestamptz`;
+  const { addressSpaceId, addresses, scannerIds, asOf, condition } = reading;
+  const ofScanners = list(scannerIds, 'integer');
   const rows = await session.rows<PastRow & { at: string; observedAt: string | null }>(sql`
     /* readPast */
-    with wanted as materialized (select unnest(${list(addresses, 'inet')}) as address)
     select
       host(change.address) as address,
       change.scanner_id as "scannerId",
@@ -78,19 +81,24 @@ export async function readPast(session: Session, reading: PastReading): Promise<
       change.at::text as at,
       change.observed_at::text as "observedAt",
       change.retracts
-    from wanted
-    join change on change.address_space_id = ${addressSpaceId}::integer and change.address = wanted.address
+    from change
     join scan on scan.id = change.scan_id
-    where change.scanner_id = any(${list(scannerIds, 'integer')}) and ${until}
+    where ${allOf([
+      sql`change.address_space_id = ${addressSpaceId}::integer`,
+      sql`change.scanner_id = any(${ofScanners})`,
+      addresses && sql`change.address = any(${list(addresses, 'inet')})`,
+      asOf === undefined ? undefined : sql`change.at <= ${instantText(asOf)}::text::timestamptz`,
+      condition,
+    ])}
     order by change.address, change.scanner_id, change.sequence
     limit 10000000
   `);
   const bases = await latestBases(session, {
-    condition: sql`(
-      host_base.address_space_id = ${addressSpaceId}::integer
-      and host_base.scanner_id = any(${list(scannerIds, 'integer')})
-      and host_base.address in (select unnest(${list(addresses, 'inet')}))
-    )`,
+    condition: allOf([
+      sql`host_base.address_space_id = ${addressSpaceId}::integer`,
+      sql`host_base.scanner_id = any(${ofScanners})`,
+      addresses && sql`host_base.address = any(${list(addresses, 'inet')})`,
+    ]),
     asOf,
   });
   return joinPast(
