@@ -39,22 +39,22 @@ export interface Side extends ScanSights {
   readonly problemCount: number;
   /** Listed hosts beyond the given scope; they are left out. */
   readonly hostsOutside: number;
-  readonly records: Records;
+  /** The records that were not read, because `known` has them. */
+  readonly shared: ReadonlyMap<string, Address>;
 }
 
-/** Host records whose facts are known by their digest, as long as both reports are read in the same way. */
-export interface Records {
-  /** Format and scope in one text; undefined where nothing may be known by its digest. */
-  readonly manner: string | undefined;
+/** Host records by their digest, as long as both reports are read in the same way. */
+export interface KnownRecords {
+  /** Format and scope in one text. */
+  readonly manner: string;
   readonly addresses: ReadonlyMap<string, Address>;
-  readonly texts: ReadonlyMap<Address, string>;
 }
 
 /**
- * Reads a report for a comparison. Records that `known` has seen with the same bytes are not read again.
+ * Reads a report for a comparison, but not the records that `known` has with the same bytes.
  * Throws ReportRefused and ReportRejected.
  */
-export async function readSide(request: SideRequest, known?: Records): Promise<Side> {
+export async function readSide(request: SideRequest, known?: KnownRecords): Promise<Side> {
   if (request.file === '-') return await read(request, { gathers: true });
   try {
     return await read(request, { gathers: false, known });
@@ -62,6 +62,27 @@ export async function readSide(request: SideRequest, known?: Records): Promise<S
     if (error instanceof Scattered) return await read(request, { gathers: true });
     throw error;
   }
+}
+
+/** The digests of a report's regular records, without reading them; undefined where a host has two of them. */
+export async function indexRecords(request: SideRequest): Promise<KnownRecords | undefined> {
+  const reading = newReading(request, { gathers: false });
+  const addresses = new Map<string, Address>();
+  const seen = new Set<Address>();
+  try {
+    await readEvents(reading, (event) => {
+      if (event.kind === 'run') beginRun(event.run, reading);
+      const address = event.kind === 'record' ? event.address() : undefined;
+      if (event.kind !== 'record' || address === undefined) return;
+      if (seen.has(address)) throw new Scattered();
+      seen.add(address);
+      addresses.set(event.digest, address);
+    });
+  } catch (error) {
+    if (error instanceof Scattered) return undefined;
+    throw error;
+  }
+  return { manner: reading.manner ?? '', addresses };
 }
 
 /** Several records speak of one host, so that they must be gathered before any can be used. */
@@ -73,14 +94,15 @@ const problemsMax = 5;
 
 interface Reading {
   readonly request: SideRequest;
-  readonly known: Records | undefined;
+  readonly known: KnownRecords | undefined;
   /** Only where hosts are gathered. */
   readonly gatherer: Gatherer | undefined;
   agent: InputAgent | undefined;
   readonly runs: SideRun[];
   readonly texts: Map<Address, string>;
   readonly timedOut: Set<Address>;
-  readonly addresses: Map<string, Address>;
+  readonly shared: Map<string, Address>;
+  readonly alike: Set<Address>;
   manner: string | undefined;
   profile: Profile | undefined;
   readonly problems: Problem[];
@@ -88,11 +110,13 @@ interface Reading {
   hostsOutside: number;
 }
 
-async function read(
-  request: SideRequest,
-  { gathers, known }: { gathers: boolean; known?: Records | undefined },
-): Promise<Side> {
-  const reading: Reading = {
+interface Manner {
+  readonly gathers: boolean;
+  readonly known?: KnownRecords | undefined;
+}
+
+function newReading(request: SideRequest, { gathers, known }: Manner): Reading {
+  return {
     request,
     known,
     gatherer: gathers ? newGatherer() : undefined,
@@ -100,23 +124,31 @@ async function read(
     runs: [],
     texts: new Map(),
     timedOut: new Set(),
-    addresses: new Map(),
+    shared: new Map(),
+    alike: new Set(),
     manner: undefined,
     profile: undefined,
     problems: [],
     problemCount: 0,
     hostsOutside: 0,
   };
-  await withProgress(request.file, async (bytes) => {
+}
+
+async function read(request: SideRequest, manner: Manner): Promise<Side> {
+  const reading = newReading(request, manner);
+  await readEvents(reading, (event) => take(event, reading));
+  return sideOf(reading);
+}
+
+async function readEvents(reading: Reading, use: (event: ReportEvent) => void): Promise<void> {
+  const { file, format } = reading.request;
+  await withProgress(file, async (bytes) => {
     const onAgent = (agent: InputAgent) => {
       reading.agent = agent;
     };
-    const { format } = request;
-    for await (const events of readReport(bytes, { onAgent, ...(format === undefined ? {} : { format }) })) {
-      for (const event of events) take(event, reading);
-    }
+    for await (const events of readReport(bytes, { onAgent, ...(format === undefined ? {} : { format }) }))
+      for (const event of events) use(event);
   });
-  return sideOf(reading);
 }
 
 function take(event: ReportEvent, reading: Reading): void {
@@ -164,24 +196,24 @@ function mannerOf(
   return JSON.stringify([agent?.name, scope.ports !== undefined, formatPortSet(ports), names, status]);
 }
 
-function takeRecord(
-  { digest, read: readEvents }: Extract<ReportEvent, { kind: 'record' }>,
-  reading: Reading,
-): void {
-  const { known, texts } = reading;
-  const address =
-    known !== undefined && known.manner === reading.manner ? known.addresses.get(digest) : undefined;
-  if (address !== undefined && !texts.has(address) && isInside(address, reading)) {
-    texts.set(address, known?.texts.get(address) as string);
-    reading.runs.at(-1)?.listed.add(address);
+function takeRecord(event: Extract<ReportEvent, { kind: 'record' }>, reading: Reading): void {
+  const address = sharedAddress(event.digest, reading);
+  if (address === undefined) {
+    for (const part of event.read()) take(part, reading);
     return;
   }
-  const events = readEvents();
-  for (const event of events) take(event, reading);
-  const [only, more] = events;
-  // A record with a problem must be read every time, and one of several hosts is not worth remembering.
-  if (only?.kind !== 'host' || more !== undefined || only.host.timedOut || known !== undefined) return;
-  if (texts.has(only.host.address)) reading.addresses.set(digest, only.host.address);
+  if (reading.texts.has(address) || reading.alike.has(address)) throw new Scattered();
+  reading.shared.set(event.digest, address);
+  reading.alike.add(address);
+  reading.runs.at(-1)?.listed.add(address);
+}
+
+/** Whose record this is, where the other report has it too. */
+function sharedAddress(digest: string, reading: Reading): Address | undefined {
+  const { known, manner, gatherer } = reading;
+  if (known === undefined || known.manner !== manner || gatherer !== undefined) return undefined;
+  const address = known.addresses.get(digest);
+  return address !== undefined && isInside(address, reading) ? address : undefined;
 }
 
 function isInside(address: Address, { runs }: Reading): boolean {
@@ -196,7 +228,7 @@ function takeHost(host: HostObservation, reading: Reading): void {
   if (run === undefined || reading.profile === undefined) return;
   run.listed.add(address);
   if (gatherer !== undefined) gatherer.add(host);
-  else if (texts.has(address)) throw new Scattered();
+  else if (texts.has(address) || reading.alike.has(address)) throw new Scattered();
   else if (!isInside(address, reading)) reading.hostsOutside += 1;
   else keep(host, run.scope.ports, reading.profile, reading);
 }
@@ -213,12 +245,12 @@ function keep(host: HostObservation, ports: PortSet | undefined, profile: Profil
 }
 
 function sideOf(reading: Reading): Side {
-  const { request, runs, texts, timedOut, agent, addresses, gatherer } = reading;
-  const looks = looksOfParts(
-    runs,
-    runs.map(({ scope }) => scope),
-  );
+  const { request, runs, texts, timedOut, alike, shared, agent, gatherer } = reading;
+  const { problems, problemCount } = reading;
+  const scopes = runs.map(({ scope }) => scope);
+  const looks = looksOfParts(runs, scopes);
   if (gatherer !== undefined) keepGathered(gatherer, looks, reading);
+  const { hostsOutside } = reading;
   return {
     file: request.file,
     format: agent?.name ?? 'unknown',
@@ -226,10 +258,11 @@ function sideOf(reading: Reading): Side {
     looks,
     texts,
     timedOut,
-    problems: reading.problems,
-    problemCount: reading.problemCount,
-    hostsOutside: reading.hostsOutside,
-    records: { manner: gatherer === undefined ? reading.manner : undefined, addresses, texts },
+    alike,
+    shared,
+    problems,
+    problemCount,
+    hostsOutside,
   };
 }
 

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { isDifferent } from '../core/compare.ts';
-import { commonGround, compareScans } from '../core/compare-scans.ts';
+import { commonGround, compareScans, haveOneProfile } from '../core/compare-scans.ts';
 import { linesOf, noDifferences } from '../core/difference-lines.ts';
 import { readNetworks, readNumber, readPortsArgument, readWord } from './argument-values.ts';
 import { type DiffFormat, diffFormats, diffWriter } from './diff-formats.ts';
-import { readSide, type Side, type SideRequest } from './diff-side.ts';
+import { indexRecords, type KnownRecords, readSide, type Side, type SideRequest } from './diff-side.ts';
 import { explain, Failure } from './failure.ts';
 import { outputSurface, print, tell } from './terminal.ts';
 import { terminalText } from './terminal-text.ts';
@@ -95,9 +95,7 @@ async function diff(before: string, after: string, options: DiffOptions): Promis
   }
   if (options.xml === true || options.verbose === true)
     throw new Failure('--xml and --verbose belong to --ndiff; add it, or choose an output with -o');
-  const requests = requestsOf(before, after, options);
-  const a = await named(before, () => readSide(requests.before));
-  const b = await named(after, () => readSide(requests.after, a.records));
+  const [a, b] = await readSides(requestsOf(before, after, options));
   for (const side of [a, b]) tellSide(side);
   process.exitCode = softened(await printDifferences(a, b, options.output), options);
 }
@@ -122,6 +120,22 @@ function requestsOf(
       ports: options.portsB ?? ports,
     },
   };
+}
+
+/**
+ * Reads both reports. What both say with the same bytes is read in neither, as long as they looked in the same
+ * way: that is most of two scans of one network.
+ */
+async function readSides({ before, after }: ReturnType<typeof requestsOf>): Promise<[Side, Side]> {
+  const first = (known?: KnownRecords) => named(before.file, () => readSide(before, known));
+  const second = (known?: KnownRecords) => named(after.file, () => readSide(after, known));
+  const isTwice = before.file !== '-' && after.file !== '-';
+  const index = isTwice ? await named(before.file, () => indexRecords(before)) : undefined;
+  const b = await second(index);
+  if (index === undefined || b.shared.size === 0) return [await first(), b];
+  const a = await first({ manner: index.manner, addresses: b.shared });
+  if (a.shared.size === b.shared.size && haveOneProfile(a, b)) return [a, b];
+  return [await first(), await second()];
 }
 
 function softened(code: number, { exitCode }: DiffOptions): number {

@@ -1,3 +1,4 @@
+import type { Address } from '../core/address.ts';
 import type { AddressSet } from '../core/address-set.ts';
 import type { PortSet } from '../core/endpoint.ts';
 import type { HostObservation, Instant } from '../core/observation.ts';
@@ -55,7 +56,13 @@ export interface RunEnd {
 export type ReportEvent =
   | { readonly kind: 'run'; readonly run: RunHeader }
   | { readonly kind: 'host'; readonly host: HostObservation }
-  | { readonly kind: 'record'; readonly digest: string; readonly read: () => readonly RecordEvent[] }
+  | {
+      readonly kind: 'record';
+      readonly digest: string;
+      readonly read: () => readonly RecordEvent[];
+      /** The only IP address of a regular record, without reading it; undefined where only reading tells. */
+      readonly address: () => Address | undefined;
+    }
   | { readonly kind: 'problem'; readonly problem: Problem }
   | { readonly kind: 'end'; readonly end: RunEnd };
 

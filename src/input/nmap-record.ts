@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { type Address, parseAddress } from '../core/address.ts';
 import type { Instant } from '../core/observation.ts';
 import { readInstant } from './instant.ts';
 import type { RawRecord } from './xml-splitter.ts';
@@ -36,6 +37,16 @@ export function essenceOf({ bytes, irregular }: RawRecord): RecordEssence {
     digest: hash('sha256', digested, 'hex').slice(0, 32),
     observedAt: start?.[1] === undefined ? undefined : readInstant(start[1]),
   };
+}
+
+const beginning =
+  /^<host\b[^<>]*>\s*(?:<status [^<>]*\/>\s*)?<address addr="([\da-f.:]+)" addrtype="ipv[46]"\s*\/>\s*(?:<address addr="[\dA-F:]{17}" addrtype="mac"[^<>]*\/>\s*)?<(?:hostnames|ports|\/host)\b/;
+
+/** The only IP address of a record that begins as nmap writes it, in canonical text; undefined for all others. */
+export function addressOf({ bytes }: RecordEssence): Address | undefined {
+  const text = beginning.exec(bytes.toString('latin1', 0, 512))?.[1];
+  if (text === undefined || bytes.lastIndexOf('<address') > 512) return undefined;
+  return parseAddress(text) === text ? text : undefined;
 }
 
 function essentialLength(bytes: Buffer): number {

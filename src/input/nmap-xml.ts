@@ -5,7 +5,7 @@ import { readInstant } from './instant.ts';
 import { type NmapHost, short, toObservations } from './nmap-facts.ts';
 import { openHostReader } from './nmap-host.ts';
 import { readHostReference } from './nmap-host-reference.ts';
-import { essenceOf, type RecordEssence } from './nmap-record.ts';
+import { addressOf, essenceOf, type RecordEssence } from './nmap-record.ts';
 import { nmapEnd, nmapHeader, portsOfScaninfo } from './nmap-run.ts';
 import { openXmlReader, type RecordProblem, type TagsOfRun } from './nmap-xml-reader.ts';
 import { headText } from './xml-encoding.ts';
@@ -39,6 +39,7 @@ export const nmapXml: InputAgent = {
           {
             kind: 'record',
             digest: essence.digest,
+            address: () => addressOf(essence),
             read: () => readRecord(essence, read, { offset, report }),
           },
         ];
