@@ -34,7 +34,7 @@ export function receiptText(row: ReceiptRow, repeated: boolean): string {
     ['changes', changesText(row)],
     row.retractions === 0
       ? undefined
-      : ['', `${row.retractions} entries taken back, because this scan came late`],
+      : ['', `${counted(row.retractions, 'entry', 'entries')} taken back, because this scan came late`],
     ...row.warnings.map((warning) => ['warning', warning] as const),
     ...problemLines(row),
     ['duration', durationText(row.durationMs)],
@@ -119,6 +119,6 @@ export function receiptLine(row: ReceiptRow): string {
   return `${terminalText(`Scan ${scan} by ${scanner} at ${timeText(at)}: ${seen}; changes: ${changesText(row)}`)}\n`;
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
