@@ -153,4 +153,8 @@ export const limits = {
   followRetryMs: 1000,
   /** Periods of one count over time: ten years of days. */
   fleetPeriodsMax: 3660,
+  /** Hosts that may share a name or MAC and still be taken for twins: two families, a few addresses each. */
+  twinsOfMarkMax: 8,
+  /** Pairs of twins of one database. */
+  twinPairsMax: 100_000,
 } as const;

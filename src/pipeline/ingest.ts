@@ -8,6 +8,7 @@ import type { Instant } from '../core/observation.ts';
 import type { ScanId } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import { findPlace } from '../store/host-reads.ts';
+import { isConflict } from '../store/refusals.ts';
 import {
   appendScanEvent,
   findScanByDigest,
@@ -49,7 +50,8 @@ export type Reading = (request: IntakeRequest, store: IntakeStore, bytes: number
 
 /**
  * Takes in one report in one transaction: entirely or not at all. A file with several runs (`--append-output`)
- * is several scans, in the order of the file. Throws ReportRejected, NotFound.
+ * is several scans, in the order of the file; in a report of several parts, every run is one more part.
+ * Throws ReportRejected, BadInput, NotFound.
  */
 export async function ingestReport(
   database: Database,
@@ -61,7 +63,7 @@ export async function ingestReport(
     for (const [index, path] of request.paths.entries()) {
       files.push(await unpackFile(path, `${request.spool}.${index}`));
     }
-    return await ingestRuns(database, { request, files, reading });
+    return await transactionOf(database, (session) => ingestRuns(session, { request, files, reading }));
   } finally {
     for (const file of files) await file.release();
   }
@@ -73,10 +75,21 @@ interface Job {
   readonly reading: Reading;
 }
 
-async function ingestRuns(database: Database, job: Job): Promise<IngestResult[]> {
+/** Once more where two writers waited for each other and the database chose one of them to give up. */
+async function transactionOf<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.transaction(work);
+    } catch (error) {
+      if (!isConflict(error) || attempt === limits.conflictAttemptsMax) throw error;
+    }
+  }
+}
+
+async function ingestRuns(session: Session, job: Job): Promise<IngestResult[]> {
   const results: IngestResult[] = [];
   for (let run = 0; ; run += 1) {
-    const { result, more } = await ingestRun(database, job, run);
+    const { result, more } = await ingestRun(session, job, run);
     results.push(result);
     if (!more) return results;
   }
@@ -100,13 +113,25 @@ class WrongAssumption extends Error {
   }
 }
 
-async function ingestRun(database: Database, job: Job, run: number): Promise<Outcome> {
+/** Thrown to undo an attempt that turned out to read a report that was taken in before, with another time. */
+class Repetition extends Error {
+  override readonly name = 'Repetition';
+  readonly first: Scan;
+
+  constructor(first: Scan) {
+    super('the report was taken in before');
+    this.first = first;
+  }
+}
+
+async function ingestRun(session: Session, job: Job, run: number): Promise<Outcome> {
   let assumptions = await firstAssumptions(job);
   let scan: ScanId | undefined;
   for (let attempt = 0; attempt < limits.ingestAttemptsMax; attempt += 1) {
     try {
-      return await database.transaction((session) => ingestIn(session, { ...job, run, assumptions, scan }));
+      return await session.transaction((inner) => ingestIn(inner, { ...job, run, assumptions, scan }));
     } catch (error) {
+      if (error instanceof Repetition) return repeat(session, error.first, run);
       if (!(error instanceof WrongAssumption)) throw error;
       assumptions = error.assumptions;
       scan = error.scan;
@@ -171,6 +196,7 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
     receipt: receiptOf(summary, assumptions.timeOrigin, Math.round(performance.now() - started), held),
     looks: summary.looks,
   };
+  if (digest === undefined) await refuseRepetition(session, stored);
   await store.flushLog(); // The log is locked before rows that others may insert as well: always in this order.
   await insertScan(session, stored);
   await appendScanEvent(session, {
@@ -180,6 +206,12 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   });
   await wake(session);
   return { result: { scan: scanOf(stored), repeated: false }, more: summary.more };
+}
+
+/** The digest of a report that says its time is known only when it was read. */
+async function refuseRepetition(session: Session, { scannerId, digest }: NewScan): Promise<void> {
+  const first = await findScanByDigest(session, scannerId, digest);
+  if (first !== undefined) throw new Repetition(first);
 }
 
 /** A file with several runs is repeated run by run. */

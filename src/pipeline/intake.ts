@@ -88,10 +88,21 @@ async function takeFile(source: ReportSource, progress: Progress, store: IntakeS
   for await (const events of source.events) {
     for (const event of events) {
       if (event.kind === 'run') await beginRun(event, source, progress, store);
-      else if (progress.runs === progress.request.run + 1) takeEvent(event, progress);
+      else if (isWanted(progress)) takeEvent(event, progress);
     }
     await progress.hosts?.settle();
   }
+  if (progress.runs === 0) {
+    throw new ReportRejected(
+      'NOT_A_REPORT',
+      'The file ends before it says which tool wrote it; nothing was used.',
+    );
+  }
+}
+
+/** Of a file of its own, one run is read; of the parts of a scan, all are. */
+function isWanted({ request, runs }: Progress): boolean {
+  return request.paths.length > 1 || runs === request.run + 1;
 }
 
 async function beginRun(
@@ -102,7 +113,7 @@ async function beginRun(
 ): Promise<void> {
   const { request, tally, parts, scopes } = progress;
   progress.runs += 1;
-  if (progress.runs !== request.run + 1) return;
+  if (!isWanted(progress)) return;
   const scope = scopeOf(header, request);
   for (const warning of header.warnings) tally.warnings.add(warning);
   parts.push({ header, end: undefined, listed: new Set() });
@@ -195,12 +206,6 @@ function takeHost(host: HostObservation, recordDigest: string, progress: Progres
 
 async function finish(progress: Progress, store: IntakeStore): Promise<IntakeResult> {
   const { request, parts } = progress;
-  if (parts.length < request.paths.length) {
-    throw new ReportRejected(
-      'NOT_A_REPORT',
-      'The file ends before it says which tool wrote it; nothing was used.',
-    );
-  }
   const place = placeOf(progress);
   const complete = !request.truncated && parts.every(({ end }) => end?.complete === true);
   const { assumptions } = request;
@@ -258,7 +263,7 @@ function summaryOf(progress: Progress, complete: boolean): IntakeSummary {
     ...(complete ? {} : { partialReason: [...broken, ...reasons].join('; ') }),
     bytes: sources.reduce((sum, source) => sum + source.bytes(), 0),
     sha256s: sources.map((source) => source.digest()),
-    more: progress.runs > request.run + 1,
+    more: request.paths.length === 1 && progress.runs > request.run + 1,
     addressOrigin: scopes[0]?.addressOrigin ?? 'listed_hosts',
     portOrigin: scopes[0]?.portOrigin ?? 'none',
     scopePorts: formatPortSet(ports ?? []),

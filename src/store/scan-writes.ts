@@ -199,7 +199,9 @@ export interface ScannerPlace {
   readonly scannerId: number;
 }
 
-/** JSON for jsonb, which cannot hold NUL: it becomes U+FFFD. */
+/** JSON for jsonb, which holds neither NUL nor half a surrogate pair: they become U+FFFD. */
 function jsonText(value: unknown): string {
-  return JSON.stringify(value).replaceAll('\\u0000', '\\ufffd');
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'string' ? inner.replace(/[\0\p{Cs}]/gu, '\ufffd') : inner,
+  );
 }
