@@ -50,9 +50,8 @@ import {
 } from '../store/scanners.ts';
 import { countScans, findScans, pageOfScans } from '../store/scans.ts';
 import type { Database, Session } from '../store/session.ts';
-import { countDifferences, pageOfDifferences, type StateComparison } from '../store/state-differences.ts';
+import { evidenceOf, readerAsOf } from './application-evidence.ts';
 import { openFollowers } from './follow.ts';
-import { type FleetQuestion, fleetCounts, type HistoryPlace, historyOf } from './history.ts';
 import { watchLogs } from './log-watch.ts';
 import { refoldHosts } from './refold-hosts.ts';
 import type { ReportUploads } from './report-uploads.ts';
@@ -78,7 +77,7 @@ export function openApplication(database: Database, parts: ApplicationParts) {
     scanners: scannersOf(database, parts.now),
     hosts: hostsOf(reader),
     endpoints: endpointsOf(reader),
-    history: historyOfDatabase(database, parts.now),
+    ...evidenceOf(reader, parts.now),
     scans: { ...scansOf(database), ...parts.uploads, follow: scanEvents.follow },
     changes: { ...changesOf(database), follow: changes.follow },
     /** Ends all subscriptions. The database stays open. */
@@ -160,22 +159,6 @@ function endpointsOf(reader: Reader) {
       endpointsOfHost(readerAsOf(reader, asOf), addressSpaceId, address),
     rawLooks: (addressSpaceId: number, address: Address, port: PortKey, asOf?: Instant) =>
       rawLooksAt(readerAsOf(reader, asOf), { addressSpaceId, address, port }),
-  };
-}
-
-/** A reader of a past moment keeps nothing: scans of any time may still come or go. */
-function readerAsOf(reader: Reader, asOf: Instant | undefined): Reader {
-  return asOf === undefined ? reader : { session: reader.session, coverage: createCoverage(asOf), asOf };
-}
-
-function historyOfDatabase(session: Session, now: () => Instant) {
-  return {
-    of: (place: HistoryPlace) => historyOf(session, place, now()),
-    differences: {
-      page: (comparison: StateComparison, page: PageRequest) => pageOfDifferences(session, comparison, page),
-      count: (comparison: StateComparison) => countDifferences(session, comparison),
-    },
-    fleet: (question: FleetQuestion) => fleetCounts(session, question),
   };
 }
 

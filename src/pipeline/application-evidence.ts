@@ -1,0 +1,50 @@
+import type { PageRequest } from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
+import { createCoverage } from '../store/coverage.ts';
+import type { Reader } from '../store/evidence.ts';
+import {
+  countInconsistencies,
+  type InconsistencyFilter,
+  pageOfInconsistencies,
+} from '../store/inconsistencies.ts';
+import { countDifferences, pageOfDifferences, type StateComparison } from '../store/state-differences.ts';
+import { countTwins, pageOfTwins, type TwinFilter } from '../store/twins.ts';
+import { countVantage, pageOfVantage, type VantageQuestion } from '../store/vantage.ts';
+import { type FleetQuestion, fleetCounts, type HistoryPlace, historyOf } from './history.ts';
+
+/** What can be asked about the evidence: its history, and what different scanners make of the same thing. */
+export function evidenceOf(reader: Reader, now: () => Instant) {
+  const { session } = reader;
+  return {
+    history: {
+      of: (place: HistoryPlace) => historyOf(session, place, now()),
+      fleet: (question: FleetQuestion) => fleetCounts(session, question),
+    },
+    differences: {
+      page: (comparison: StateComparison, page: PageRequest) => pageOfDifferences(session, comparison, page),
+      counts: (comparison: StateComparison) => countDifferences(session, comparison),
+      count: async (comparison: StateComparison) => {
+        const { host, names, port, service } = await countDifferences(session, comparison);
+        return host + names + port + service;
+      },
+    },
+    inconsistencies: {
+      page: (filter: InconsistencyFilter, page: PageRequest) => pageOfInconsistencies(reader, filter, page),
+      count: (filter: InconsistencyFilter) => countInconsistencies(reader, filter),
+    },
+    vantage: {
+      page: (question: VantageQuestion, page: PageRequest, asOf?: Instant) =>
+        pageOfVantage(readerAsOf(reader, asOf), question, page),
+      count: (question: VantageQuestion, asOf?: Instant) => countVantage(readerAsOf(reader, asOf), question),
+    },
+    twins: {
+      page: (filter: TwinFilter, page: PageRequest) => pageOfTwins(reader, filter, page),
+      count: (filter: TwinFilter) => countTwins(reader, filter),
+    },
+  };
+}
+
+/** A reader of a past moment keeps nothing: scans of any time may still come or go. */
+export function readerAsOf(reader: Reader, asOf: Instant | undefined): Reader {
+  return asOf === undefined ? reader : { session: reader.session, coverage: createCoverage(asOf), asOf };
+}

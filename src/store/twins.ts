@@ -1,0 +1,180 @@
+import { sql } from 'drizzle-orm';
+import { type Address, compareAddresses, parseAddress } from '../core/address.ts';
+import { addressesOfFilter } from '../core/address-filter.ts';
+import { holdsAddress } from '../core/address-set.ts';
+import { agree } from '../core/agreement.ts';
+import { holdsPort, type PortKey, type PortSet } from '../core/endpoint.ts';
+import type { EndpointVerdict, Page, PageRequest, Scanner } from '../core/model.ts';
+import { compareTwins, type TwinCheck, type TwinPair } from '../core/twins.ts';
+import { viewEndpoint } from '../core/views.ts';
+import { limits } from '../limits.ts';
+import type { Reader } from './evidence.ts';
+import { readHost } from './host-walk.ts';
+import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from './page.ts';
+import type { Session } from './session.ts';
+import { groupsInService, openInAny, type SideBySide, sideBySide } from './side-by-side.ts';
+import { list } from './statement.ts';
+
+/** Which twins are compared, and by whose views. */
+export interface TwinFilter {
+  readonly addressSpaceIds?: readonly number[];
+  readonly scannerGroupIds?: readonly number[];
+  /** Pairs of which one address lies inside. */
+  readonly networks?: readonly string[];
+  readonly ports?: PortSet;
+  /** Also pairs without any difference. */
+  readonly includeEqual?: boolean;
+}
+
+interface Place {
+  readonly addressSpaceId: number;
+  readonly v6: Address;
+  readonly v4: Address;
+}
+
+const cursors: CursorFormat<Place> = {
+  format: ({ addressSpaceId, v6, v4 }) => packFields([String(addressSpaceId), v6, v4]),
+  read: (text) => {
+    const [space, v6, v4] = unpackFields(text, [/^\d{1,9}$/, /^[\d.:a-f]{2,45}$/, /^[\d.]{7,15}$/]) ?? [];
+    const canonical = { v6: parseAddress(v6 ?? ''), v4: parseAddress(v4 ?? '') };
+    if (canonical.v6 === undefined || canonical.v4 === undefined) return undefined;
+    return { addressSpaceId: Number(space), v6: canonical.v6, v4: canonical.v4 };
+  },
+};
+
+/** A page of twins that differ, by their IPv6 addresses. Throws BadInput. */
+export async function pageOfTwins(
+  reader: Reader,
+  filter: TwinFilter,
+  request: PageRequest,
+): Promise<Page<TwinCheck>> {
+  const { after, before, backward, limit } = stretchOf(request, cursors);
+  const scanners = await scannersOf(reader, filter);
+  const pairs = (await pairsOf(reader.session, filter, scanners)).filter(
+    (pair) =>
+      (after === undefined || comparePlaces(pair, after) > 0) &&
+      (before === undefined || comparePlaces(pair, before) < 0),
+  );
+  if (backward) pairs.reverse();
+  const found: TwinCheck[] = [];
+  for (const pair of pairs) {
+    const check = await checkPair(reader, { pair, filter, scanners });
+    if (filter.includeEqual || check.differences.length > 0) found.push(check);
+    if (found.length >= limit) break;
+  }
+  return pageOf(
+    found.map((node) => ({ place: node, node })),
+    request,
+    cursors,
+  );
+}
+
+/** How many pairs of twins there are that differ. Throws BadInput. */
+export async function countTwins(reader: Reader, filter: TwinFilter): Promise<number> {
+  const scanners = await scannersOf(reader, filter);
+  let count = 0;
+  for (const pair of await pairsOf(reader.session, filter, scanners)) {
+    const { differences } = await checkPair(reader, { pair, filter, scanners });
+    if (filter.includeEqual || differences.length > 0) count += 1;
+  }
+  return count;
+}
+
+async function scannersOf({ session }: Reader, filter: TwinFilter): Promise<Scanner[]> {
+  return (await groupsInService(session, filter)).flatMap(({ scanners }) => [...scanners]);
+}
+
+async function pairsOf(
+  session: Session,
+  filter: TwinFilter,
+  scanners: readonly Scanner[],
+): Promise<TwinPair[]> {
+  const addresses = addressesOfFilter(filter);
+  const pairs = await readPairs(
+    session,
+    scanners.map(({ id }) => id),
+  );
+  return pairs
+    .filter(
+      ({ v4, v6 }) => addresses === undefined || holdsAddress(addresses, v4) || holdsAddress(addresses, v6),
+    )
+    .sort(comparePlaces);
+}
+
+/** Addresses of different families with a common name or MAC; what many hosts share (`localhost`) joins nobody. */
+function readPairs(session: Session, scannerIds: readonly number[]): Promise<TwinPair[]> {
+  return session.rows<TwinPair>(sql`
+    /* twinPairs */
+    with known as materialized (
+      select
+        host_state.address_space_id,
+        host_state.address,
+        family(host_state.address) as family,
+        host_state.names,
+        substring(host_state.state from '"m":"([^"]+)"') as mac
+      from host_state
+      where host_state.scanner_id = any(${list(scannerIds, 'integer')}) and host_state.status = 'up'
+    ), mark as materialized (
+      select distinct known.address_space_id, known.address, known.family, 'name' as kind, lower(single.name) as mark
+      from known cross join lateral unnest(known.names) as single (name)
+      union
+      select distinct address_space_id, address, family, 'mac', lower(mac) from known where mac is not null
+    ), telling as materialized (
+      select address_space_id, kind, mark
+      from mark
+      group by address_space_id, kind, mark
+      having count(distinct family) = 2 and count(distinct address) <= ${limits.twinsOfMarkMax}
+    )
+    select
+      v4.address_space_id as "addressSpaceId",
+      host(v4.address) as v4,
+      host(v6.address) as v6,
+      coalesce(array_agg(v4.mark order by v4.mark) filter (where v4.kind = 'name'), '{}') as names,
+      coalesce(array_agg(v4.mark order by v4.mark) filter (where v4.kind = 'mac'), '{}') as macs
+    from telling
+    join mark as v4 using (address_space_id, kind, mark)
+    join mark as v6 using (address_space_id, kind, mark)
+    where v4.family = 4 and v6.family = 6
+    group by v4.address_space_id, v4.address, v6.address
+    order by v4.address_space_id, v6.address, v4.address
+    limit ${limits.twinPairsMax}
+  `);
+}
+
+async function checkPair(
+  reader: Reader,
+  { pair, filter, scanners }: { pair: TwinPair; filter: TwinFilter; scanners: readonly Scanner[] },
+): Promise<TwinCheck> {
+  const { addressSpaceId, v4, v6 } = pair;
+  const own = scanners.filter((scanner) => scanner.addressSpaceId === addressSpaceId);
+  const hosts = await Promise.all(
+    [v4, v6].map(async (address) => {
+      const stored = await readHost(reader.session, { addressSpaceId, address }, reader.asOf);
+      return stored ?? { addressSpaceId, address, states: [] };
+    }),
+  );
+  const opened = await sideBySide(
+    reader,
+    hosts.map((host) => ({ host, ports: openInAny })),
+    own,
+  );
+  const all = new Set(opened.flatMap(({ ports }) => [...ports]));
+  const ports = [...all].filter((port) => filter.ports === undefined || holdsPort(filter.ports, port));
+  const sides = await sideBySide(
+    reader,
+    hosts.map((host) => ({ host, ports: () => ports })),
+    own,
+  );
+  return compareTwins(
+    pair,
+    new Map(ports.map((port) => [port, { v4: verdictOn(sides[0], port), v6: verdictOn(sides[1], port) }])),
+  );
+}
+
+function verdictOn(side: SideBySide | undefined, port: PortKey): EndpointVerdict {
+  return agree((side?.evidence ?? []).map((one) => viewEndpoint(port, one).verdict));
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return a.addressSpaceId - b.addressSpaceId || compareAddresses(a.v6, b.v6) || compareAddresses(a.v4, b.v4);
+}
