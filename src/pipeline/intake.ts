@@ -24,6 +24,7 @@ import type {
 import { looksOfParts, type Part, rangesOf, scopeOf } from './intake-scope.ts';
 import { effectOf, newTally, type Tally, tallyProblem, warningsOf } from './intake-tally.ts';
 import { openReport, type ReportSource } from './report-source.ts';
+import { writeBehind } from './write-behind.ts';
 
 /**
  * Reads one report and turns it into rows: the observations that are new, the states and changes that follow.
@@ -31,6 +32,17 @@ import { openReport, type ReportSource } from './report-source.ts';
  * must not be used.
  */
 export async function takeIn(request: IntakeRequest, store: IntakeStore): Promise<IntakeResult> {
+  const behind = writeBehind(store);
+  try {
+    const result = await readIn(request, behind.store);
+    await behind.written();
+    return result;
+  } finally {
+    await behind.idle(); // Whoever undoes the transaction must find nothing under way.
+  }
+}
+
+async function readIn(request: IntakeRequest, store: IntakeStore): Promise<IntakeResult> {
   const progress = newProgress(request);
   try {
     for (const path of request.paths) {
