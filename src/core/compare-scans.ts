@@ -4,7 +4,7 @@ import { compareSights, type HostDifference, isComparable } from './compare.ts';
 import { absentContent, decodeContent } from './content.ts';
 import type { HostSight } from './host-facts.ts';
 import { contains } from './intervals.ts';
-import type { Look } from './scope.ts';
+import { coversAbsent, type Look } from './scope.ts';
 import { partialProfile } from './scope-resolution.ts';
 
 /** One scan, kept small: each listed host as its canonical text. */
@@ -30,7 +30,7 @@ export function sightOf(scan: ScanSights, address: Address): HostSight | undefin
   const text = scan.texts.get(address);
   if (text !== undefined) return { content: decodeContent(text), profile };
   // A scan that does not list a host and cannot conclude anything from that did not look at it.
-  return look.profile.absent === 'unknown' ? undefined : { content: absentContent(profile), profile };
+  return coversAbsent(profile) ? { content: absentContent(profile), profile } : undefined;
 }
 
 /** All differences between two scans, sorted by address: what is said otherwise, and what only one side knows. */
@@ -79,7 +79,7 @@ function hasComparable(before: ScanSights, after: ScanSights): boolean {
 
 /** Whether a scan could have found out that something is there. */
 function areComplete({ looks }: ScanSights): boolean {
-  return looks.some(({ profile }) => profile.absent !== 'unknown');
+  return looks.some(({ profile }) => coversAbsent(profile));
 }
 
 /** Whether both scans looked in one and the same way: then equal texts are equal facts. */

@@ -1,3 +1,24 @@
+/**
+ * Comparison as ndiff 7.9x does it (nmap's own `ndiff`), for `drportscan diff --ndiff`: output and exit codes are
+ * ndiff's, byte for byte, with TZ=UTC. It differs in this, and test/cli/diff-ndiff.test.ts holds it to the list:
+ *
+ * - N1. Several scripts on one port or host are sorted by id; ndiff crashes (nmap issue 2930).
+ * - N2. A port of which only a script differs is told in text, too; ndiff crashes unless it is verbose.
+ * - N3. Hosts without address and name are paired in the order of the reports; ndiff crashes, or pairs none.
+ * - N4. Address types that ndiff does not know sort after those that it does; ndiff crashes.
+ * - N5. Times and ports that are no numbers are left out; ndiff crashes.
+ * - N6. `<extraports>` without a state are `unknown`, as ndiff's warning says; its output says `None`.
+ * - N7. Of a file that is cut off or damaged, what can be read is compared, and standard error says what is wrong;
+ *   ndiff stops. Characters that XML forbids become U+FFFD.
+ * - N8. A document type of the file's own is refused (exit code 2); ndiff reads it.
+ * - N9. ndiff's warnings about missing attributes and repeated states are left out.
+ * - N10. Reports of other formats are compared as well, by what their own readers find.
+ * - N11. On a terminal, characters that could take it over are shown as escapes.
+ *
+ * Kept as they are, strange or not: a new first name makes one host gone and another one new; script differences
+ * make the exit code 1 on hosts, but not before and after the scan; the same `<extraports>` in another order are a
+ * difference; the tunnel of a service is not compared; with `-v`, equal scripts count.
+ */
 import {
   compareNdiffAddresses,
   compareNdiffPorts,

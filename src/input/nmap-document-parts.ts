@@ -49,7 +49,7 @@ export function newDocumentHost(): DocumentHost {
 /** The elements that say something, with their parents below `<host>`. */
 const readers: Readonly<Record<string, (host: DocumentHost, tag: Attributes) => void>> = {
   status: (host, tag) => {
-    host.state = kept(attributeOf(tag, 'state')) ?? 'unknown';
+    host.state = kept(attributeOf(tag, 'state'));
   },
   address: ({ addresses }, tag) => {
     const text = kept(attributeOf(tag, 'addr'));
@@ -70,7 +70,7 @@ const readers: Readonly<Record<string, (host: DocumentHost, tag: Attributes) => 
     host.port = isPort ? { port, protocol, state: undefined, service: {}, scripts: [] } : undefined;
   },
   'ports/port/state': ({ port }, tag) => {
-    if (port !== undefined) port.state = kept(attributeOf(tag, 'state')) ?? 'unknown';
+    if (port !== undefined) port.state = kept(attributeOf(tag, 'state'));
   },
   'ports/port/service': ({ port }, tag) => {
     if (port !== undefined) port.service = serviceOf(tag);

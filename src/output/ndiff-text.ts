@@ -23,13 +23,19 @@ export function ndiffTextHead(before: NdiffScan, after: NdiffScan, options: Ndif
   const [a, b] = [bannerOf(before), bannerOf(after)];
   const banner = a === b ? (options.verbose ? ` ${b}\n` : '') : `-${a}\n+${b}\n`;
   const scripts = compareNdiffScripts(before.prescripts, after.prescripts, options);
-  return banner + scriptSection('Pre-scan script results', before.prescripts, after.prescripts, scripts);
+  return (
+    banner +
+    scriptSection('Pre-scan script results', before.prescripts, after.prescripts, { scripts, options })
+  );
 }
 
 /** What stands after the hosts: the scripts that ran after the scan. */
 export function ndiffTextEnd(before: NdiffScan, after: NdiffScan, options: NdiffOptions): string {
   const scripts = compareNdiffScripts(before.postscripts, after.postscripts, options);
-  return scriptSection('Post-scan script results', before.postscripts, after.postscripts, scripts);
+  return scriptSection('Post-scan script results', before.postscripts, after.postscripts, {
+    scripts,
+    options,
+  });
 }
 
 /** One host of both scans. */
@@ -42,7 +48,7 @@ export function ndiffTextHost(pair: NdiffHostPair, options: NdiffOptions): strin
     extraLines(pair, options),
     portTable(pair, options),
     systemLines(pair, options),
-    scriptSection('Host script results', before.scripts, after.scripts, scripts),
+    scriptSection('Host script results', before.scripts, after.scripts, { scripts, options }),
   ].join('');
 }
 
@@ -113,16 +119,16 @@ function addPort(
   table: ReturnType<typeof newTable>,
   { before, after, scripts }: NdiffPortPair,
   hosts: NdiffHostPair,
-  { verbose }: NdiffOptions,
+  options: NdiffOptions,
 ): void {
   const [a, b] = [columnsOf(before), columnsOf(after)];
   if (a.join('\0') === b.join('\0')) {
-    if (verbose || scripts.length > 0) table.row(' ', a);
+    if (options.verbose || scripts.length > 0) table.row(' ', a);
   } else {
     if (!isExtraState(hosts.before, before.state)) table.row('-', a);
     if (!isExtraState(hosts.after, after.state)) table.row('+', b);
   }
-  for (const pair of scripts) for (const line of scriptLines(pair)) table.raw(line);
+  for (const pair of scripts) for (const line of scriptLines(pair, options)) table.raw(line);
 }
 
 function columnsOf({ port, protocol, state, service }: NdiffPort): string[] {
@@ -150,18 +156,19 @@ function scriptSection(
   title: string,
   before: readonly NdiffScript[],
   after: readonly NdiffScript[],
-  scripts: readonly NdiffScriptPair[],
+  { scripts, options }: { scripts: readonly NdiffScriptPair[]; options: NdiffOptions },
 ): string {
-  const lines = scripts.flatMap(scriptLines);
+  const lines = scripts.flatMap((pair) => scriptLines(pair, options));
   if (lines.length === 0) return '';
   const mark = before.length === 0 ? '+' : after.length === 0 ? '-' : ' ';
   return `\n${mark}${title}:\n${lines.join('')}`;
 }
 
 /** The lines of one script on both sides, each with its mark. */
-function scriptLines({ before, after }: NdiffScriptPair): string[] {
+function scriptLines({ before, after }: NdiffScriptPair, { verbose }: NdiffOptions): string[] {
   const a = outputLines(before);
   const b = outputLines(after);
+  if (!verbose && a.join('\n') === b.join('\n')) return []; // They differ in how their lines end.
   return opcodesOf(a, b).flatMap(({ kind, aFrom, aTo, bFrom, bTo }) => {
     if (kind === 'equal') return a.slice(aFrom, aTo).map((line) => ` ${line}\n`);
     const gone = a.slice(aFrom, aTo).map((line) => `-${line}\n`);

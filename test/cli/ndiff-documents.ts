@@ -15,6 +15,9 @@ const texts = ['', 'http', 'ssh', 'a<b>&"c"', "d'e", 'two\nlines', 'tab\there', 
 const lines = ['one', 'two', 'three', '', ' ', '|', '\u{1f600}', 'a&b'];
 const ends = ['\n', '\n', '\n', '\r\n', '\r', '\u0085', '\u2028', ''];
 
+/** ndiff pairs hosts without address and name by chance. */
+const anyAddress = addresses[0];
+
 /** An XML element with these attributes; undefined ones are left out. */
 function element(
   name: string,
@@ -78,7 +81,7 @@ const port = fc
     element(
       'port',
       { portid, protocol },
-      `${state === undefined ? '' : element('state', { state, reason: 'x' })}${own}${script}`,
+      `${state === undefined ? '' : element('state', { state: state === 'unfiltered' ? undefined : state })}${own}${script}`,
     ),
   );
 
@@ -104,7 +107,7 @@ const systems: fc.Arbitrary<(string | undefined)[]> = fc.oneof(
 
 const host = fc
   .record({
-    state: fc.option(oneOf(['up', 'up', 'up', 'down']), { nil: undefined, freq: 9 }),
+    state: fc.option(oneOf(['up', 'up', 'up', 'down', '']), { nil: undefined, freq: 9 }),
     address: fc.array(oneOf(addresses), { maxLength: 3 }),
     names: fc.array(fc.option(oneOf(names), { nil: undefined, freq: 9 }), { maxLength: 3 }),
     extra: joined(extraPorts, 3),
@@ -118,8 +121,10 @@ const host = fc
       'host',
       {},
       [
-        state === undefined ? '' : element('status', { state }),
-        ...said.address.map(([addr, addrtype]) => element('address', { addr, addrtype })),
+        state === undefined ? '' : element('status', { state: state === '' ? undefined : state }),
+        ...(said.address.length === 0 && said.names.length === 0 ? [anyAddress] : said.address).map(
+          ([addr, addrtype]) => element('address', { addr, addrtype }),
+        ),
         element('hostnames', {}, said.names.map((name) => element('hostname', { name })).join('')),
         element('ports', {}, extra + ports),
         element('os', {}, said.systems.map((name) => element('osmatch', { name })).join('')),
