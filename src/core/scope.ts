@@ -1,6 +1,6 @@
 import type { AddressSet } from './address-set.ts';
 import { type PortSet, unionOfPorts } from './endpoint.ts';
-import { bigintLine, intersect, subtract } from './intervals.ts';
+import { bigintLine, intersect, subtract, union } from './intervals.ts';
 
 /** Where a scan's scope of addresses or of ports comes from, best first. */
 export const scopeOrigins = ['upload', 'report', 'scanner_default', 'listed_hosts', 'none'] as const;
@@ -41,8 +41,8 @@ export interface Look {
 }
 
 /**
- * The same looks without common addresses. Where looks of several parts overlap, what the complete ones
- * covered is joined: a part that broke off adds nothing that could be closed.
+ * The same looks without common addresses, one for each profile. Where looks of several parts overlap, what
+ * the complete ones covered is joined: a part that broke off adds nothing that could be closed.
  */
 export function disjointLooks(looks: readonly Look[]): Look[] {
   let done: Look[] = [];
@@ -63,7 +63,18 @@ export function disjointLooks(looks: readonly Look[]): Look[] {
     if (rest.length > 0) split.push({ addresses: rest, profile: look.profile });
     done = split;
   }
-  return done;
+  return byProfile(done);
+}
+
+function byProfile(looks: readonly Look[]): Look[] {
+  const joined = new Map<string, Look>();
+  for (const look of looks) {
+    const key = JSON.stringify(look.profile);
+    const same = joined.get(key);
+    const addresses = same === undefined ? look.addresses : union(bigintLine, same.addresses, look.addresses);
+    joined.set(key, { ...look, addresses });
+  }
+  return [...joined.values()];
 }
 
 const absentOrder: readonly AbsentMeaning[] = ['down', 'nothing_open', 'unknown'];
