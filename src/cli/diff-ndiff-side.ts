@@ -28,7 +28,8 @@ export function readNdiffSide(file: string, format: string | undefined): Promise
     const chunks = unpack(bytes, unpacking, { reportBytesMax: limits.reportBytesMax });
     const head = await readHead(chunks);
     const agent = format === undefined ? detectAgent(head) : agentNamed(format);
-    const reader = agent.name.endsWith('-xml') ? documentReader() : observationReader(agent);
+    const isDocument = agent.name === 'nmap-xml' || agent.name === 'masscan-xml';
+    const reader = isDocument ? documentReader() : observationReader(agent);
     reader.write(head);
     for await (const chunk of chunks) reader.write(chunk);
     const { scan, problems } = reader.end();
