@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPostgres, startPostgres } from '../support/postgres-server.ts';
 import { measureApi } from './api.ts';
+import { measureCompare } from './compare.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureIngest } from './ingest.ts';
 import { type Row, tell } from './measure.ts';
@@ -15,6 +16,7 @@ import { createWorld, settingsOf, type World } from './world.ts';
 const groups: Readonly<Record<string, (world: World) => Promise<Row[]>>> = {
   ingest: measureIngest,
   server: measureServer,
+  compare: measureCompare,
   api: measureApi,
   'fan-out': measureFanOut,
   start: measureStart,
