@@ -51,7 +51,8 @@ export interface KnownRecords {
 }
 
 /**
- * Reads a report for a comparison, but not the records that `known` has with the same bytes.
+ * Reads a report for a comparison, but not the records that `known` has with the same bytes. Damage inside of such
+ * a record is not noticed and need not be: it is about one address, and says the same of it on both sides.
  * Throws ReportRefused and ReportRejected.
  */
 export async function readSide(request: SideRequest, known?: KnownRecords): Promise<Side> {

@@ -7,6 +7,7 @@ import { listed, median, type Row, tell } from './measure.ts';
 import { writeLoad } from './standard-load.ts';
 import type { World } from './world.ts';
 
+const ndiff = 'ndiff';
 const drportscan = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 /** Two reports of one network, and what `drportscan diff` may take of what ndiff takes. */
@@ -30,7 +31,7 @@ const pairs: readonly Pair[] = [
 
 /** `drportscan diff` against ndiff on the same files, both from the start of the process to its end. */
 export async function measureCompare(world: World): Promise<Row[]> {
-  const { error } = spawnSync('ndiff', ['-h']);
+  const { error } = spawnSync(ndiff, ['-h']);
   const rows: Row[] = [];
   for (const pair of pairs) {
     if (error === undefined) rows.push(...(await measurePair(world, pair)));
@@ -42,7 +43,7 @@ export async function measureCompare(world: World): Promise<Row[]> {
 async function measurePair(world: World, pair: Pair): Promise<Row[]> {
   const [before, after] = await writePair(world, pair);
   tell(`comparing ${pair.name}`);
-  const theirs = await costs('ndiff', [before, after], Math.min(world.runs, pair.ndiffRuns ?? world.runs));
+  const theirs = await costs(ndiff, [before, after], Math.min(world.runs, pair.ndiffRuns ?? world.runs));
   const ours = await costs(process.execPath, [drportscan, 'diff', before, after], world.runs);
   const seconds = (all: readonly Cost[]) => listed(all.map((cost) => cost.seconds));
   const megabytes = (all: readonly Cost[]) =>
