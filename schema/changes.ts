@@ -55,3 +55,8 @@ export const changes = pgTable(
     index('change_retractions').on(table.retracts).where(sql`${table.retracts} is not null`),
   ],
 );
+
+/** Behind which sequence nothing is missing from the logs: rows up to the highest may have been pruned. */
+export const logFloors = pgTable('log_floor', {
+  sequence: bigint('sequence', { mode: 'number' }).primaryKey(),
+});

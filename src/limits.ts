@@ -37,6 +37,10 @@ export const limits = {
    * `-p-` lists 65,535 of them at about 230 bytes each: 15 MB.
    */
   recordBytesMax: 16 << 20,
+  /** Nested lists and objects of JSON; the deepest that is read (TLS handshakes of zgrab2) has 14. */
+  jsonNestingMax: 32,
+  /** Addresses that one host can have; more in the scope of its own listing are a network. */
+  hostAddressesMax: 256,
   /** Nested elements; nmap nests scripts about ten deep, the limit of XML shape bombs is far below any stack. */
   nestingMax: 64,
   /** Attributes of one element; nmap's longest has 16. Looking for repeated ones is quadratic. */
@@ -157,4 +161,6 @@ export const limits = {
   twinsOfMarkMax: 8,
   /** Pairs of twins of one database. */
   twinPairsMax: 100_000,
+  /** Hosts whose history is pruned in one transaction, for which reports of the scanner wait. */
+  pruneBatchMax: 1000,
 } as const;

@@ -192,7 +192,7 @@ export interface LoggedChange extends Change {
   readonly loggedAt: Instant;
   /** The entry that this one takes back: then everything else repeats what is no longer held to be true. */
   readonly retracts?: string;
-  /** Why it is taken back. */
+  /** Why it is taken back; or, for a host that a person forgot, why it is gone. */
   readonly reason?: RetractionReason;
   /** This entry was taken back by a later one. */
   readonly retracted: boolean;
@@ -203,7 +203,8 @@ export type RetractionReason =
   | 'scan_released'
   | 'scan_discarded'
   | 'scan_restored'
-  | 'thresholds_changed';
+  | 'thresholds_changed'
+  | 'host_forgotten';
 
 /** What happened to a scan. */
 export interface ScanEvent {

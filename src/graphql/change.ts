@@ -30,6 +30,7 @@ const RetractionReason = enumOf<Reason>('RetractionReason', 'Why an entry is tak
   scan_discarded: 'A scan that it rests on does not count any more.',
   scan_restored: 'A scan counts again.',
   thresholds_changed: 'The scanner has other thresholds now.',
+  host_forgotten: 'Not taken back: a person said that another machine has the address now.',
 });
 
 const ChangeFacts = builder.objectRef<Facts>('ChangeFacts').implement({

@@ -1,5 +1,6 @@
 import type { PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import type { ScanId } from '../core/state.ts';
 import { createCoverage } from '../store/coverage.ts';
 import type { Reader } from '../store/evidence.ts';
 import {
@@ -7,10 +8,16 @@ import {
   type InconsistencyFilter,
   pageOfInconsistencies,
 } from '../store/inconsistencies.ts';
+import { lockScanner, retireScanner } from '../store/scanners.ts';
+import type { Database } from '../store/session.ts';
 import { countDifferences, pageOfDifferences, type StateComparison } from '../store/state-differences.ts';
 import { countTwins, pageOfTwins, type TwinFilter } from '../store/twins.ts';
 import { countVantage, pageOfVantage, type VantageQuestion } from '../store/vantage.ts';
+import { type ForgetRequest, forgetHost } from './forget.ts';
 import { type FleetQuestion, fleetCounts, type HistoryPlace, historyOf } from './history.ts';
+import { type PruneRequest, prune } from './prune.ts';
+import { decideScan, type ScanAction } from './scan-status.ts';
+import { type PreviewRequest, previewThresholds } from './threshold-preview.ts';
 
 /** What can be asked about the evidence: its history, and what different scanners make of the same thing. */
 export function evidenceOf(reader: Reader, now: () => Instant) {
@@ -41,6 +48,21 @@ export function evidenceOf(reader: Reader, now: () => Instant) {
       page: (filter: TwinFilter, page: PageRequest) => pageOfTwins(reader, filter, page),
       count: (filter: TwinFilter) => countTwins(reader, filter),
     },
+  };
+}
+
+/** What people decide about the evidence. */
+export function decisionsOf(database: Database, now: () => Instant) {
+  return {
+    decideScan: (id: ScanId, action: ScanAction) => decideScan(database, id, { action, now: now() }),
+    previewThresholds: (request: PreviewRequest) => previewThresholds(database, request),
+    prune: (request: PruneRequest) => prune(database, request, now()),
+    forgetHost: (request: ForgetRequest) => forgetHost(database, request, now()),
+    retireScanner: (id: number) =>
+      database.transaction(async (session) => {
+        const known = await lockScanner(session, id);
+        return retireScanner(session, known, now());
+      }),
   };
 }
 

@@ -50,7 +50,7 @@ import {
 } from '../store/scanners.ts';
 import { countScans, findScans, pageOfScans } from '../store/scans.ts';
 import type { Database, Session } from '../store/session.ts';
-import { evidenceOf, readerAsOf } from './application-evidence.ts';
+import { decisionsOf, evidenceOf, readerAsOf } from './application-evidence.ts';
 import { openFollowers } from './follow.ts';
 import { watchLogs } from './log-watch.ts';
 import { refoldHosts } from './refold-hosts.ts';
@@ -78,6 +78,7 @@ export function openApplication(database: Database, parts: ApplicationParts) {
     hosts: hostsOf(reader),
     endpoints: endpointsOf(reader),
     ...evidenceOf(reader, parts.now),
+    decisions: decisionsOf(database, parts.now),
     scans: { ...scansOf(database), ...parts.uploads, follow: scanEvents.follow },
     changes: { ...changesOf(database), follow: changes.follow },
     /** Ends all subscriptions. The database stays open. */

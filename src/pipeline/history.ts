@@ -50,7 +50,7 @@ export async function historyOf(
       {
         scannerId: id,
         ...(own?.base === undefined ? {} : { begins: own.base.at }),
-        entries: timelineOf(own?.entries ?? [], port),
+        entries: timelineOf([...(own?.settled ?? []), ...(own?.entries ?? [])], port),
         looks: times.length,
         ...(first === undefined ? {} : { firstLookAt: first }),
         ...(last === undefined ? {} : { lastLookAt: last }),
@@ -79,7 +79,7 @@ export async function fleetCounts(session: Session, question: FleetQuestion): Pr
     const said = `From "from" to "to" there are ${periods.length} periods`;
     throw new BadInput(`${said}: ask for at most ${limits.fleetPeriodsMax}, or for longer ones`, 'period');
   }
-  const { spaces, condition } = await scopeOfPast(session, question);
+  const { spaces, condition } = await scopeOfPast(session, question, from);
   const stretches: [Address, Stretch[]][] = [];
   for (const space of spaces) {
     const byAddress = new Map<Address, Stretch[]>();

@@ -2,6 +2,7 @@ import { readAddressSet } from '../core/address-set.ts';
 import { BadInput, NotFound } from '../core/errors.ts';
 import type { RetractionReason, Scan, ScanEvent, ScanStatus } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import { prunedUntil } from '../store/host-bases.ts';
 import { appendScanEvent, fetchScanRanges, lockLog, setScanStatus } from '../store/scan-writes.ts';
 import { lockScanner } from '../store/scanners.ts';
 import { findScans } from '../store/scans.ts';
@@ -65,6 +66,7 @@ export function decideScan(
     if (!from.includes(scan.status)) {
       throw new BadInput(`Scan ${id} is ${scan.status} and cannot be ${to}. ${remedy}`, 'scan');
     }
+    await refusePrunedScan(session, scan);
     await setScanStatus(session, id, to);
     const counts =
       scan.status === 'held' && to === 'discarded'
@@ -74,6 +76,14 @@ export function decideScan(
     await appendScanEvent(session, { scan: id, kind: event, at: now });
     return { scan: { ...scan, status: to }, counts };
   });
+}
+
+/** What a pruned scan brought is settled for good. */
+async function refusePrunedScan(session: Session, { id, scannerId, at }: Scan): Promise<void> {
+  const until = await prunedUntil(session, { scannerIds: [scannerId], addresses: undefined });
+  if (until === undefined || at > until) return;
+  const said = `Scan ${id} is older than the history that is kept (from ${new Date(until).toISOString()} on)`;
+  throw new BadInput(`${said}: what it brought is settled`, 'scan');
 }
 
 const noneRefolded: RefoldCounts = { hosts: 0, retractions: 0, changes: 0 };

@@ -1,11 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import type { Address } from '../core/address.ts';
+import type { AddressSet } from '../core/address-set.ts';
 import { assert } from '../core/assert.ts';
 import { formatPortSet, readPortSet } from '../core/endpoint.ts';
+import { BadInput } from '../core/errors.ts';
 import type { Instant } from '../core/observation.ts';
 import { decodeState, encodeState } from '../core/state.ts';
 import type { Base } from '../core/timeline.ts';
+import { isInside } from './address-conditions.ts';
 import { allOf } from './page.ts';
 import type { ScannerPlace } from './scan-writes.ts';
 import type { Session } from './session.ts';
@@ -124,4 +127,33 @@ export async function deleteBasesBefore(
       and host_base.address = host.address
       and host_base.at < ${instantText(at)}::text::timestamptz
   `);
+}
+
+/** The latest moment until which the history of one of the hosts was pruned. */
+export async function prunedUntil(
+  session: Session,
+  { scannerIds, addresses }: { scannerIds: readonly number[]; addresses: AddressSet | undefined },
+): Promise<Instant | undefined> {
+  const [row] = await session.rows<{ until: string | null }>(sql`
+    /* prunedUntil */
+    select max(host_base.at)::text as until
+    from host_base
+    where ${allOf([
+      sql`host_base.scanner_id = any(${list(scannerIds, 'integer')})`,
+      sql`host_base.reason = 'pruned'`,
+      isInside(sql`host_base.address`, addresses),
+    ])}
+  `);
+  return row?.until == null ? undefined : parseInstant(row.until);
+}
+
+/** Throws BadInput where the history of one of the hosts at that moment was pruned: what is left would mislead. */
+export async function refusePruned(
+  session: Session,
+  { at, ...hosts }: { scannerIds: readonly number[]; addresses: AddressSet | undefined; at: Instant },
+): Promise<void> {
+  const until = await prunedUntil(session, hosts);
+  if (until === undefined || at >= until) return;
+  const said = `The history until ${new Date(until).toISOString()} was pruned`;
+  throw new BadInput(`${said}: ask for a later moment`, 'asOf');
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import type { AbsentMeaning } from '../core/scope.ts';
-import type { Position } from '../core/timeline.ts';
+import type { Base, Position } from '../core/timeline.ts';
 import { latestBases } from './host-bases.ts';
 import type { ScannerPlace } from './scan-writes.ts';
 import type { Session } from './session.ts';
@@ -264,7 +264,8 @@ export async function fetchHistories(session: Session, scanner: ScannerPlace, ad
     )`,
   });
   const baseOf = new Map(bases.map(({ address, base }) => [address, base]));
-  return joinHistories(addresses, runs.map(withInstants), entries.map(withInstants)).map((history) => {
+  const histories = joinHistories(addresses, runs.map(withInstants), entries.map(withInstants));
+  return histories.map((history): typeof history & { readonly base?: Base } => {
     const base = baseOf.get(history.address);
     return base === undefined ? history : { ...history, base };
   });

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { type Address, compareAddresses } from '../core/address.ts';
+import { setOfAddresses } from '../core/address-set.ts';
 import type { Instant } from '../core/observation.ts';
 import type { HostState } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import { inet } from './address-conditions.ts';
+import { refusePruned } from './host-bases.ts';
 import type { HostSelection } from './host-selection.ts';
 import { allOf, directionOf } from './page.ts';
 import { statesAsOf } from './past-hosts.ts';
@@ -173,6 +175,7 @@ async function readPastHost(
 ): Promise<StoredHost | undefined> {
   const scanners = await allScanners(session);
   const scannerIds = scanners.filter(({ retiredAt }) => retiredAt === undefined).map(({ id }) => id);
+  await refusePruned(session, { scannerIds, addresses: setOfAddresses([address]), at: asOf });
   const hosts = await statesAsOf(session, { addressSpaceId, addresses: [address], scannerIds, asOf });
   const states = hosts.get(address);
   if (states === undefined) return undefined;

@@ -5,6 +5,7 @@ import type { ChangeFilter, LoggedChange, ScanEvent, ScanFilter } from '../core/
 import { matchesScan } from '../core/scan-filter.ts';
 import { type EntryPlace, formatEntryPlace, readEntries, readEntryPlace } from './change-entries.ts';
 import { changeConditions } from './changes.ts';
+import { logFloor } from './prune-writes.ts';
 import { type ScanRow, scanColumns, scanConditions, toScan } from './scans.ts';
 import type { Session } from './session.ts';
 
@@ -46,15 +47,17 @@ async function head(session: Session): Promise<EntryPlace> {
     /* headOfLogs */
     select greatest(
       (select coalesce(max(sequence), 0) from change),
-      (select coalesce(max(sequence), 0) from scan_event)
+      (select coalesce(max(sequence), 0) from scan_event),
+      (select coalesce(max(sequence), 0) from log_floor)
     ) as sequence
   `);
   return { sequence: row?.sequence ?? 0, n: endOfRow };
 }
 
-/** Nothing is ever deleted from the logs so far. */
-async function oldest(): Promise<EntryPlace> {
-  return { sequence: 0, n: 0 };
+/** Pruning takes rows of the logs away. */
+async function oldest(session: Session): Promise<EntryPlace> {
+  const sequence = await logFloor(session);
+  return { sequence, n: sequence === 0 ? 0 : endOfRow };
 }
 
 /** The change log. */

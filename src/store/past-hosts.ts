@@ -18,8 +18,10 @@ export interface PastHost {
   readonly scannerId: number;
   /** Where what is kept of the history begins. */
   readonly base?: Base;
-  /** Entries that hold, in no order; those before the base are left out. */
+  /** Entries that hold, in no order; those up to the base are not among them. */
   readonly entries: readonly PlacedChange[];
+  /** Those up to the base that are kept. */
+  readonly settled: readonly PlacedChange[];
 }
 
 /** Which part of the log is read. */
@@ -130,10 +132,17 @@ function joinPast(
     const { address, scannerId } = first;
     const base = bases.get(keyOf(first))?.base;
     const digests = new Map(group.map(({ scan, digest }) => [scan, digest]));
-    const entries = liveEntries(group)
-      .filter(({ change }) => base === undefined || change.at > base.at)
-      .map(({ change }) => ({ change, at: change.at, digest: digests.get(change.scan) ?? '' }));
-    return [{ addressSpaceId, address, scannerId, ...(base === undefined ? {} : { base }), entries }];
+    const live = liveEntries(group).map(({ change }) => ({
+      change,
+      at: change.at,
+      digest: digests.get(change.scan) ?? '',
+    }));
+    const begin = base?.at ?? Number.NEGATIVE_INFINITY;
+    const entries = live.filter(({ at }) => at > begin);
+    const settled = live.filter(({ at }) => at <= begin);
+    return [
+      { addressSpaceId, address, scannerId, ...(base === undefined ? {} : { base }), entries, settled },
+    ];
   });
 }
 

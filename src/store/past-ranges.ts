@@ -6,6 +6,7 @@ import type { PastFilter } from '../core/history.ts';
 import type { Instant } from '../core/observation.ts';
 import { isInside } from './address-conditions.ts';
 import { allAddressSpaces } from './address-spaces.ts';
+import { refusePruned } from './host-bases.ts';
 import { allOf } from './page.ts';
 import { type PastHost, readPast } from './past-hosts.ts';
 import { hasPort } from './port-conditions.ts';
@@ -20,14 +21,16 @@ export interface PastScope {
   readonly condition: SQL | undefined;
 }
 
-/** The address spaces, scanners and addresses of a filter. Throws BadInput. */
-export async function scopeOfPast(session: Session, filter: PastFilter): Promise<PastScope> {
+/** The address spaces, scanners and addresses of a filter, for questions from a moment on. Throws BadInput. */
+export async function scopeOfPast(session: Session, filter: PastFilter, from: Instant): Promise<PastScope> {
   const { addressSpaceIds, scannerIds, scannerGroupIds } = filter;
   const [spaces, scanners] = await Promise.all([allAddressSpaces(session), allScanners(session)]);
   const asked = scanners
     .filter(({ retiredAt }) => retiredAt === undefined)
     .filter(({ id }) => scannerIds?.includes(id) ?? true)
     .filter(({ groupId }) => scannerGroupIds?.includes(groupId) ?? true);
+  const addresses = addressesOfFilter(filter);
+  await refusePruned(session, { scannerIds: asked.map(({ id }) => id), addresses, at: from });
   return {
     spaces: spaces
       .filter(({ id }) => addressSpaceIds?.includes(id) ?? true)
@@ -36,7 +39,7 @@ export async function scopeOfPast(session: Session, filter: PastFilter): Promise
         scannerIds: asked.filter(({ addressSpaceId }) => addressSpaceId === id).map((scanner) => scanner.id),
       }))
       .filter(({ scannerIds: own }) => own.length > 0),
-    condition: isInside(sql`change.address`, addressesOfFilter(filter)),
+    condition: isInside(sql`change.address`, addresses),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Instant } from '../core/observation.ts';
 import type { HostState } from '../core/state.ts';
 import { isInside } from './address-conditions.ts';
 import { allAddressSpaces } from './address-spaces.ts';
+import { refusePruned } from './host-bases.ts';
 import { checkText, type HostSelection, type PastSelection } from './host-selection.ts';
 import { allOf } from './page.ts';
 import { hasPort } from './port-conditions.ts';
@@ -61,6 +62,7 @@ async function select(
     .filter(({ id }) => scannerIds?.includes(id) ?? true)
     .filter(({ groupId }) => scannerGroupIds?.includes(groupId) ?? true)
     .map(({ id }) => id);
+  await refusePruned(session, { scannerIds: asked, addresses, at: asOf });
   const condition = allOf([
     sql`change.scanner_id = any(${list(asked, 'integer')})`,
     sql`change.at <= ${instantText(asOf)}::text::timestamptz`,

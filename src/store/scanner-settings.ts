@@ -28,7 +28,7 @@ export function scannerSettings(input: Partial<ScannerInput>): ScannerSettings {
   const rangesMax = limits.defaultScopeRangesMax;
   return {
     ...labelsOf(input),
-    ...thresholdsOf(input.thresholds ?? {}),
+    ...checkedThresholds(input.thresholds ?? {}),
     ...(defaultAddresses === undefined
       ? {}
       : { defaultAddresses: defaultAddresses && readDefaultAddresses(defaultAddresses, { rangesMax }) }),
@@ -50,7 +50,8 @@ function secondsOf(value: number): number {
   return readWhole(value, 'expectEverySeconds', { min: 1, max: limits.settingSecondsMax });
 }
 
-function thresholdsOf(thresholds: Partial<Thresholds>): Partial<Thresholds> {
+/** Thresholds within their bounds; what is not given is left out. Throws BadInput. */
+export function checkedThresholds(thresholds: Partial<Thresholds>): Partial<Thresholds> {
   const checked: { -readonly [Field in keyof Thresholds]?: number } = {};
   for (const field of Object.keys(defaultThresholds) as (keyof Thresholds)[]) {
     const value = thresholds[field];

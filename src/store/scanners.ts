@@ -84,6 +84,17 @@ export async function updateScanner(
   return (await findScanner(session, known.id)) ?? refuseId(known.id);
 }
 
+/** Takes a locked scanner out of service: its evidence stops counting at once. Once is enough. */
+export async function retireScanner(session: Session, known: Scanner, retiredAt: Instant): Promise<Scanner> {
+  await session.rows(sql`
+    /* retireScanner */
+    update scanner
+    set retired_at = ${instantText(retiredAt)}::text::timestamptz
+    where id = ${known.id} and retired_at is null
+  `);
+  return (await findScanner(session, known.id)) ?? refuseId(known.id);
+}
+
 /** Removes a scanner without scans. Throws NotFound, InUse. */
 export async function removeScanner(session: Session, id: number): Promise<Scanner> {
   const known = (await findScanner(session, id)) ?? refuseId(id);

@@ -101,7 +101,7 @@ async function scopeOf(session: Session, comparison: StateComparison): Promise<P
   if (comparison.from > comparison.to) {
     throw new BadInput('The first moment is after the second: exchange them', 'from');
   }
-  return scopeOfPast(session, comparison);
+  return scopeOfPast(session, comparison, comparison.from);
 }
 
 interface Search {

@@ -1,0 +1,3 @@
+CREATE TABLE "log_floor" (
+	"sequence" bigint PRIMARY KEY NOT NULL
+);
