@@ -92,13 +92,20 @@ export function readElement(
   readers[path + tag.name]?.(host, tag);
 }
 
-/** The `<port>` that was open has ended. Of the same port twice, the last one counts. */
-export function endPort(host: DocumentHost): void {
-  const { port, ports } = host;
+/** The `<port>` that was open has ended; undefined where it has no state, and so is none. */
+export function endPort(host: DocumentHost): NdiffPort | undefined {
+  const { port: open } = host;
   host.port = undefined;
-  if (port?.state === undefined) return;
-  const { state, scripts, ...rest } = port;
-  ports.set(`${port.port}/${port.protocol}`, { ...rest, state, scripts: sortedScripts(scripts) });
+  if (open?.state === undefined) return undefined;
+  const { port, protocol, state, service } = open;
+  const ended = { port, protocol, state, service, scripts: sortedScripts(open.scripts) };
+  addPort(host, ended);
+  return ended;
+}
+
+/** Of the same port twice, the last one counts. */
+export function addPort({ ports }: DocumentHost, port: NdiffPort): void {
+  ports.set(`${port.port}/${port.protocol}`, port);
 }
 
 /** The host, once its record has ended. */

@@ -1,5 +1,5 @@
 import type { NdiffHost, NdiffScan, NdiffScript } from '../core/ndiff-facts.ts';
-import { readDocumentHost } from './nmap-document-host.ts';
+import { openDocumentHosts } from './nmap-document-host.ts';
 import { scriptOf } from './nmap-document-parts.ts';
 import { openTranscoder } from './xml-encoding.ts';
 import { openSplitter } from './xml-splitter.ts';
@@ -43,13 +43,14 @@ export function openNmapDocument(): NmapDocumentReader {
     problems: [],
   };
   const transcoder = openTranscoder();
+  const readHost = openDocumentHosts();
   const problem = (offset: number, reason: string) => {
     if (state.problems.length < problemsMax) state.problems.push(`byte ${offset}: ${reason}`);
   };
   const splitter = openSplitter({
     tag: (tag) => onTag(state, tag),
     record: ({ bytes, offset, irregular }) => {
-      const host = readDocumentHost(bytes.toString(), { irregular });
+      const host = readHost(bytes.toString(), { irregular });
       if (typeof host === 'string') problem(offset, host);
       else state.hosts.push(host);
     },
