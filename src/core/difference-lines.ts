@@ -66,12 +66,13 @@ const portLinesMax = 100;
 
 /**
  * The lines of one host, in the order host, names, MAC, ports. What cannot be compared has a line only where
- * something is open on one side. Adds to the counts.
+ * a host is up or a port open on one side. Adds to the counts.
  */
 export function linesOf(difference: HostDifference, counts: DifferenceCounts): DifferenceLine[] {
   const { address } = difference;
   switch (hostChangeOf(difference)) {
     case 'not_comparable':
+      if (!isThere(difference)) return [];
       counts.hostsNotComparable += 1;
       return [{ symbol: '?', subject: 'host', address, ...hostSides(difference), ...hostDetail(difference) }];
     case 'disappeared':
@@ -93,6 +94,12 @@ export function linesOf(difference: HostDifference, counts: DifferenceCounts): D
       return lines;
     }
   }
+}
+
+/** Whether the one side that looked found a host. */
+function isThere({ status, ports }: HostDifference): boolean {
+  if (status.before === 'up' || status.after === 'up') return true;
+  return ports.some(({ before, after }) => before === 'open' || after === 'open');
 }
 
 function hostSides({ status }: HostDifference): { before: string; after: string } {

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ndiffOutput } from '../../src/cli/diff-ndiff.ts';
 import { readNdiffSide } from '../../src/cli/diff-ndiff-side.ts';
-import { indexRecords, readSide } from '../../src/cli/diff-side.ts';
+import { indexRecords, readSide, type Side } from '../../src/cli/diff-side.ts';
+import { hostChangeOf } from '../../src/core/compare.ts';
 import { compareScans } from '../../src/core/compare-scans.ts';
+import { formatPort, type PortSet } from '../../src/core/endpoint.ts';
 import { samplesFolder, withSamples } from '../support/samples.ts';
 
 /** What a reader says of a file that it refuses. */
@@ -49,6 +51,54 @@ withSamples('every sample file', () => {
     });
   });
 });
+
+/** What an independent reader finds different between two scans of one laboratory. */
+interface Delta {
+  readonly pair: string;
+  readonly hostnames: readonly (readonly [string, readonly string[], readonly string[]])[];
+  readonly port_state: readonly (readonly [string, string, number, string | null, string | null])[];
+}
+
+withSamples('scans of a laboratory before and after', () => {
+  const folder = join(samplesFolder, 'local-pairs');
+  const deltas = existsSync(folder)
+    ? readdirSync(folder).filter((name) => name.endsWith('.delta.expected.json'))
+    : [];
+  test.each(deltas)('%s', async (name) => {
+    const expected = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Delta;
+    const [before, after] = await Promise.all(
+      ['A', 'B'].map((phase) => readSide({ file: join(folder, `${expected.pair}-${phase}.xml`) })),
+    );
+    const differences = [...compareScans(before as Side, after as Side)];
+    const ports = differences.flatMap((difference) =>
+      difference.ports.flatMap((one) =>
+        one.before === undefined || one.after === undefined
+          ? []
+          : keysOf(one.ports).map(
+              (key) => `${difference.address} ${formatPort(key)} ${one.before} ${one.after}`,
+            ),
+      ),
+    );
+    const known = expected.port_state.filter(([, , , a, b]) => a !== null && b !== null);
+    expect(ports.sort()).toEqual(
+      known.map(([address, protocol, port, a, b]) => `${address} ${port}/${protocol} ${a} ${b}`).sort(),
+    );
+    const names = differences.flatMap(({ address, names: sides }) =>
+      sides?.before === undefined || sides.after === undefined ? [] : [[address, sides.before, sides.after]],
+    );
+    // Of a host that is down nobody looks up the name.
+    const gone = differences
+      .filter((one) => hostChangeOf(one) === 'disappeared')
+      .map(({ address }) => address);
+    expect(names).toEqual(expected.hostnames.filter(([address]) => !gone.includes(address)));
+  });
+});
+
+function keysOf(set: PortSet): number[] {
+  return set.flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
+}
 
 async function unlessRefused<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
