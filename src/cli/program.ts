@@ -101,4 +101,5 @@ Where the data is, for all commands: what --server or --data say; else the serve
 database, PostgreSQL of DATABASE_URL or the embedded one in DRPORTSCAN_DATA (./data). serve, ingest and demo never
 ask a server; push always does; convert and diff need neither.
 
-Exit codes: 0 done, 2 error, 130 interrupted; diff also 1 different, 3 nothing comparable. Data goes to standard output, everything else to standard error.`;
+Exit codes: 0 done, 2 error, 130 interrupted; diff also 1 different, 3 nothing comparable. Data goes to standard
+output, everything else to standard error.`;
