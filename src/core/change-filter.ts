@@ -9,7 +9,7 @@ export type ChangeMatcher = (change: LoggedChange, scannerGroupId: number) => bo
 /** What a filter of entries means; the statements of the store mean the same. Throws BadInput. */
 export function changeMatcher(filter: ChangeFilter): ChangeMatcher {
   const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline } = filter;
-  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, retractions } = filter;
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, retractions, asOf } = filter;
   const addresses = addressesOfFilter(filter);
   return (change, groupId) =>
     (addressSpaceIds === undefined || addressSpaceIds.includes(change.addressSpaceId)) &&
@@ -21,6 +21,7 @@ export function changeMatcher(filter: ChangeFilter): ChangeMatcher {
     (retractions === undefined || (change.retracts !== undefined) === retractions) &&
     change.at >= from &&
     change.at <= to &&
+    (asOf === undefined || (change.at <= asOf && change.retracts === undefined && !change.retracted)) &&
     (ports === undefined || (change.port !== undefined && holdsPort(ports, change.port))) &&
     (addresses === undefined || holdsAddress(addresses, change.address));
 }

@@ -134,6 +134,8 @@ export interface Host {
   readonly address: Address;
   /** One for each scanner that knows the host, by scanner id. */
   readonly views: readonly HostView[];
+  /** The past moment of which it tells; undefined for the present. */
+  readonly asOf?: Instant;
 }
 
 /** The three answers: open, not open, or nobody knows (any more). */
@@ -170,6 +172,8 @@ export interface EndpointRecord {
   /** Open if any view is; not open if none is and one is not open; else unknown. */
   readonly verdict: EndpointVerdict;
   readonly views: readonly EndpointView[];
+  /** The past moment of which it tells; undefined for the present. */
+  readonly asOf?: Instant;
 }
 
 /** What the tool said word for word in a scanner's latest look at an endpoint. */
@@ -252,6 +256,8 @@ export interface ChangeFilter {
   readonly to?: Instant;
   /** Without: entries and retractions. */
   readonly retractions?: boolean;
+  /** Only entries that make up the state as of this moment: observed up to then, and never taken back. */
+  readonly asOf?: Instant;
 }
 
 export interface ScanFilter {

@@ -1,5 +1,15 @@
 import type { Address } from '../core/address.ts';
+import type {
+  ForgetRequest,
+  PreviewRequest,
+  PruneCounts,
+  PruneRequest,
+  ScanAction,
+  ScanDecision,
+} from '../core/decisions.ts';
 import type { PortKey } from '../core/endpoint.ts';
+import type { FleetCount } from '../core/fleet.ts';
+import type { DifferenceCounts, LocatedDifference, ScannerHistory } from '../core/history.ts';
 import type {
   AddressSpace,
   ChangeFilter,
@@ -18,13 +28,31 @@ import type {
   ScannerGroup,
 } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import type {
+  FleetQuestion,
+  HistoryPlace,
+  InconsistencyFilter,
+  LocatedInconsistency,
+  StateComparison,
+  TwinFilter,
+  VantageQuestion,
+} from '../core/questions.ts';
 import type { AddressSpaceInput, ScannerGroupInput, ScannerInput } from '../core/settings.ts';
 import type { ScanId } from '../core/state.ts';
+import type { ThresholdPreview } from '../core/threshold-preview.ts';
+import type { TwinCheck } from '../core/twins.ts';
+import type { VantageRow } from '../core/vantage.ts';
 
 /** Reading and paging one noun. Filters and cursors that cannot be read throw BadInput. */
 export interface Listing<T, Filter> {
   page(filter: Filter, page: PageRequest): Promise<Page<T>>;
   count(filter: Filter): Promise<number>;
+}
+
+/** The same as of any past moment. */
+export interface PastListing<T, Filter> extends Listing<T, Filter> {
+  page(filter: Filter, page: PageRequest, asOf?: Instant): Promise<Page<T>>;
+  count(filter: Filter, asOf?: Instant): Promise<number>;
 }
 
 /** What the person or program that calls the API may do with the store. The server fills it in. */
@@ -33,14 +61,19 @@ export interface Application {
   readonly scannerGroups: Nouns<ScannerGroup, ScannerGroupInput>;
   readonly scanners: Nouns<Scanner, ScannerInput>;
 
-  readonly hosts: Listing<Host, HostFilter> & {
-    find(addressSpaceId: number, address: Address): Promise<Host | undefined>;
+  readonly hosts: PastListing<Host, HostFilter> & {
+    find(addressSpaceId: number, address: Address, asOf?: Instant): Promise<Host | undefined>;
   };
-  readonly endpoints: Listing<EndpointRecord, EndpointFilter> & {
+  readonly endpoints: PastListing<EndpointRecord, EndpointFilter> & {
     /** Answers for every endpoint, also one that nobody ever saw: then every scanner says why it does not know. */
-    find(addressSpaceId: number, address: Address, port: PortKey): Promise<EndpointRecord>;
-    ofHost(addressSpaceId: number, address: Address): Promise<readonly EndpointRecord[]>;
-    rawLooks(addressSpaceId: number, address: Address, port: PortKey): Promise<readonly RawLook[]>;
+    find(addressSpaceId: number, address: Address, port: PortKey, asOf?: Instant): Promise<EndpointRecord>;
+    ofHost(addressSpaceId: number, address: Address, asOf?: Instant): Promise<readonly EndpointRecord[]>;
+    rawLooks(
+      addressSpaceId: number,
+      address: Address,
+      port: PortKey,
+      asOf?: Instant,
+    ): Promise<readonly RawLook[]>;
   };
   readonly scans: Listing<Scan, ScanFilter> & {
     find(id: ScanId): Promise<Scan | undefined>;
@@ -62,6 +95,35 @@ export interface Application {
      */
     follow(filter: ChangeFilter, after: string | undefined, signal: AbortSignal): AsyncIterable<LoggedChange>;
   };
+
+  readonly history: {
+    /** What each scanner saw of a host, or of one of its endpoints, over time. */
+    of(place: HistoryPlace): Promise<readonly ScannerHistory[]>;
+    /** How many addresses had a port open, by period and network. Throws BadInput. */
+    fleet(question: FleetQuestion): Promise<readonly FleetCount[]>;
+  };
+  /** What differs between two moments. */
+  readonly differences: Listing<LocatedDifference, StateComparison> & {
+    counts(comparison: StateComparison): Promise<DifferenceCounts>;
+  };
+  readonly inconsistencies: Listing<LocatedInconsistency, InconsistencyFilter>;
+  readonly vantage: PastListing<VantageRow, VantageQuestion>;
+  readonly twins: Listing<TwinCheck, TwinFilter>;
+  readonly decisions: Decisions;
+}
+
+/** What people decide about the evidence. */
+export interface Decisions {
+  /** Lets a scan count, or no longer count. Throws NotFound, BadInput. */
+  decideScan(id: ScanId, action: ScanAction): Promise<ScanDecision>;
+  /** What other thresholds would have reported. Throws NotFound, BadInput. */
+  previewThresholds(request: PreviewRequest): Promise<ThresholdPreview>;
+  /** Takes history away, or only counts what would go. Throws BadInput. */
+  prune(request: PruneRequest): Promise<PruneCounts>;
+  /** Begins a new life for an address; gives how many scanners knew it. Throws NotFound. */
+  forgetHost(request: ForgetRequest): Promise<number>;
+  /** Takes a scanner out of service. Throws NotFound. */
+  retireScanner(id: number): Promise<Scanner>;
 }
 
 /** Large uploads over HTTP PUT; the server keeps their parts until the report is whole. */

@@ -1,23 +1,28 @@
+import type { ForgetRequest, PreviewRequest, PruneRequest, ScanAction } from '../core/decisions.ts';
 import type { PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import type {
+  FleetQuestion,
+  HistoryPlace,
+  InconsistencyFilter,
+  StateComparison,
+  TwinFilter,
+  VantageQuestion,
+} from '../core/questions.ts';
 import type { ScanId } from '../core/state.ts';
 import { createCoverage } from '../store/coverage.ts';
 import type { Reader } from '../store/evidence.ts';
-import {
-  countInconsistencies,
-  type InconsistencyFilter,
-  pageOfInconsistencies,
-} from '../store/inconsistencies.ts';
+import { countInconsistencies, pageOfInconsistencies } from '../store/inconsistencies.ts';
 import { lockScanner, retireScanner } from '../store/scanners.ts';
 import type { Database } from '../store/session.ts';
-import { countDifferences, pageOfDifferences, type StateComparison } from '../store/state-differences.ts';
-import { countTwins, pageOfTwins, type TwinFilter } from '../store/twins.ts';
-import { countVantage, pageOfVantage, type VantageQuestion } from '../store/vantage.ts';
-import { type ForgetRequest, forgetHost } from './forget.ts';
-import { type FleetQuestion, fleetCounts, type HistoryPlace, historyOf } from './history.ts';
-import { type PruneRequest, prune } from './prune.ts';
-import { decideScan, type ScanAction } from './scan-status.ts';
-import { type PreviewRequest, previewThresholds } from './threshold-preview.ts';
+import { countDifferences, pageOfDifferences } from '../store/state-differences.ts';
+import { countTwins, pageOfTwins } from '../store/twins.ts';
+import { countVantage, pageOfVantage } from '../store/vantage.ts';
+import { forgetHost } from './forget.ts';
+import { fleetCounts, historyOf } from './history.ts';
+import { prune } from './prune.ts';
+import { decideScan } from './scan-status.ts';
+import { previewThresholds } from './threshold-preview.ts';
 
 /** What can be asked about the evidence: its history, and what different scanners make of the same thing. */
 export function evidenceOf(reader: Reader, now: () => Instant) {

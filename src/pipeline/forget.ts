@@ -1,5 +1,6 @@
 import type { Address } from '../core/address.ts';
 import { absentContent } from '../core/content.ts';
+import type { ForgetRequest } from '../core/decisions.ts';
 import { NotFound } from '../core/errors.ts';
 import type { Scanner } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
@@ -13,14 +14,6 @@ import { allScanners, lockScanner } from '../store/scanners.ts';
 import type { Database, Session } from '../store/session.ts';
 import { wake } from '../store/wakeups.ts';
 import { decodeRuns, openHistories } from './intake-late.ts';
-
-/** Which host is forgotten, and by whom. */
-export interface ForgetRequest {
-  readonly addressSpaceId: number;
-  readonly address: Address;
-  /** Without it by all scanners of the address space. */
-  readonly scannerIds?: readonly number[];
-}
 
 /**
  * Begins a new life for an address that another machine has now: nothing that was seen until now counts for it. The

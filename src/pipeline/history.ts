@@ -1,31 +1,16 @@
 import type { Address } from '../core/address.ts';
-import type { PortKey, PortSet } from '../core/endpoint.ts';
 import { BadInput } from '../core/errors.ts';
-import {
-  countFleet,
-  type FleetCount,
-  openStretches,
-  type Period,
-  type Prefix,
-  periodsOf,
-  type Stretch,
-} from '../core/fleet.ts';
+import { countFleet, type FleetCount, openStretches, periodsOf, type Stretch } from '../core/fleet.ts';
 import { gapsBetween } from '../core/gaps.ts';
-import { type PastFilter, type ScannerHistory, timelineOf } from '../core/history.ts';
+import { type ScannerHistory, timelineOf } from '../core/history.ts';
 import type { Instant } from '../core/observation.ts';
+import type { FleetQuestion, HistoryPlace } from '../core/questions.ts';
 import { limits } from '../limits.ts';
 import { readPast } from '../store/past-hosts.ts';
 import { looksAtPlace } from '../store/past-looks.ts';
 import { readPortHistories, scopeOfPast } from '../store/past-ranges.ts';
 import { allScanners } from '../store/scanners.ts';
 import type { Session } from '../store/session.ts';
-
-/** A host, or one of its endpoints. */
-export interface HistoryPlace {
-  readonly addressSpaceId: number;
-  readonly address: Address;
-  readonly port?: PortKey;
-}
 
 /** What each scanner in service of the address space saw of a host or endpoint over time, by scanner id. */
 export async function historyOf(
@@ -58,16 +43,6 @@ export async function historyOf(
       },
     ];
   });
-}
-
-/** How many addresses had one of the ports open, by what. */
-export interface FleetQuestion extends Omit<PastFilter, 'ports'> {
-  readonly ports: PortSet;
-  readonly from: Instant;
-  readonly to: Instant;
-  readonly period: Period;
-  /** Counted by networks of this size; without it all together. */
-  readonly prefix?: Prefix;
 }
 
 /** How many addresses had one of the ports open, by period and network, whichever scanner saw it. Throws BadInput. */

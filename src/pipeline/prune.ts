@@ -1,5 +1,6 @@
 import { addressesOfFilter } from '../core/address-filter.ts';
 import { absentContent } from '../core/content.ts';
+import type { PruneCounts, PruneRequest } from '../core/decisions.ts';
 import { BadInput } from '../core/errors.ts';
 import type { LogRow } from '../core/live-entries.ts';
 import type { Instant } from '../core/observation.ts';
@@ -27,28 +28,6 @@ import { allScanners, lockScanner } from '../store/scanners.ts';
 import type { Database, Session } from '../store/session.ts';
 import { decodeRuns, type Histories, openHistories } from './intake-late.ts';
 import { rangesOf } from './intake-scope.ts';
-
-/** What is to be pruned: everything up to a moment, of some scanners, of some addresses. */
-export interface PruneRequest {
-  readonly before: Instant;
-  readonly addressSpaceIds?: readonly number[];
-  readonly scannerIds?: readonly number[];
-  readonly scannerGroupIds?: readonly number[];
-  /** Networks, ranges or addresses; without it all, and scans that nothing refers to go as well. */
-  readonly networks?: readonly string[];
-  /** Only count what would go. */
-  readonly dryRun: boolean;
-}
-
-/** What went, or would go. */
-export interface PruneCounts {
-  readonly hosts: number;
-  /** Rows of the change log; one may hold the entries of several ports. */
-  readonly logRows: number;
-  /** Stored contents of hosts. */
-  readonly runs: number;
-  readonly scans: number;
-}
 
 const nothing: PruneCounts = { hosts: 0, logRows: 0, runs: 0, scans: 0 };
 

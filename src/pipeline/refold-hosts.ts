@@ -1,3 +1,4 @@
+import type { RefoldCounts } from '../core/decisions.ts';
 import type { Thresholds } from '../core/fold.ts';
 import type { RetractionReason } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
@@ -10,13 +11,6 @@ import { decodeRuns, openHistories, refoldHost } from './intake-late.ts';
 import { newRowCollector } from './intake-rows.ts';
 import { openIntakeStore } from './intake-store.ts';
 import { newTally } from './intake-tally.ts';
-
-/** What a re-fold found: how much of the log it took back and added. */
-export interface RefoldCounts {
-  readonly hosts: number;
-  readonly retractions: number;
-  readonly changes: number;
-}
 
 /**
  * Folds the histories of a scanner's hosts again, after something that decides them changed: thresholds, or

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { InputAgent, ReportEvent } from '../input/agent.ts';
+import type { InputAgent, ReadHints, ReportEvent } from '../input/agent.ts';
 import { readReport } from '../input/read-report.ts';
 
 /** The events of one file, with what is learned about its bytes on the way. */
@@ -16,8 +16,14 @@ export interface ReportSource {
 
 const chunkBytes = 512 << 10;
 
+/** How a file is to be read. */
+export interface ReportOptions {
+  readonly format?: string | undefined;
+  readonly hints?: ReadHints;
+}
+
 /** Reads an unpacked report file. Throws ReportRefused, while the events are read. */
-export function openReport(path: string, format: string | undefined): ReportSource {
+export function openReport(path: string, { format, hints }: ReportOptions): ReportSource {
   const hash = createHash('sha256');
   let bytes = 0;
   let agent: InputAgent | undefined;
@@ -30,6 +36,7 @@ export function openReport(path: string, format: string | undefined): ReportSour
   }
   const events = readReport(counted(), {
     ...(format === undefined ? {} : { format }),
+    ...(hints === undefined ? {} : { hints }),
     onAgent: (found) => {
       agent = found;
     },

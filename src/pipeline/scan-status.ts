@@ -1,4 +1,5 @@
 import { readAddressSet } from '../core/address-set.ts';
+import type { RefoldCounts, ScanAction, ScanDecision } from '../core/decisions.ts';
 import { BadInput, NotFound } from '../core/errors.ts';
 import type { RetractionReason, Scan, ScanEvent, ScanStatus } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
@@ -8,10 +9,7 @@ import { lockScanner } from '../store/scanners.ts';
 import { findScans } from '../store/scans.ts';
 import type { Database, Session } from '../store/session.ts';
 import { rangesOf } from './intake-scope.ts';
-import { type RefoldCounts, refoldHosts } from './refold-hosts.ts';
-
-/** What a person may do about a scan. */
-export type ScanAction = 'release' | 'discard' | 'restore';
+import { refoldHosts } from './refold-hosts.ts';
 
 interface Step {
   readonly from: readonly ScanStatus[];
@@ -44,12 +42,6 @@ const steps: Readonly<Record<ScanAction, Step>> = {
     remedy: 'Only a discarded scan can be restored; a held one can be released.',
   },
 };
-
-/** A scan after an action, and how the log was corrected for it. */
-export interface ScanDecision {
-  readonly scan: Scan;
-  readonly counts: RefoldCounts;
-}
 
 /**
  * Lets a scan count, or no longer count, and folds the hosts it looked at again: the state and the log are

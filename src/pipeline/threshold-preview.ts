@@ -1,6 +1,7 @@
 import { absentContent } from '../core/content.ts';
+import type { PreviewRequest } from '../core/decisions.ts';
 import { NotFound } from '../core/errors.ts';
-import { defaultThresholds, type Thresholds } from '../core/fold.ts';
+import { defaultThresholds } from '../core/fold.ts';
 import { liveEntries } from '../core/live-entries.ts';
 import type { Instant } from '../core/observation.ts';
 import { type HostHistory, refold } from '../core/refold.ts';
@@ -18,14 +19,6 @@ import { checkedThresholds } from '../store/scanner-settings.ts';
 import { findScanner } from '../store/scanners.ts';
 import type { Database } from '../store/session.ts';
 import { decodeRuns, openHistories } from './intake-late.ts';
-
-/** Other thresholds, and from when on changes are counted. */
-export interface PreviewRequest {
-  readonly scannerId: number;
-  /** What is left out stays. */
-  readonly thresholds: Partial<Thresholds>;
-  readonly since: Instant;
-}
 
 /**
  * Replays a scanner's history with other thresholds and counts what would have been reported instead of what was.

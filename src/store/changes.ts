@@ -40,9 +40,11 @@ export async function countChanges(session: Session, filter: ChangeFilter): Prom
   const { condition } = changeConditions(filter);
   const { ports } = filter;
   const entries =
-    ports === undefined
-      ? sql`coalesce(cardinality(change.ports), 1)`
-      : sql`(select count(*) from unnest(change.ports) as single (port) where ${isPort(sql`single.port`, ports)})`;
+    filter.asOf !== undefined
+      ? sql`(select count(*) from (${portsLeft(ports)}) as entry)`
+      : ports === undefined
+        ? sql`coalesce(cardinality(change.ports), 1)`
+        : sql`(select count(*) from unnest(change.ports) as single (port) where ${isPort(sql`single.port`, ports)})`;
   const [row] = await session.rows<{ count: number }>(sql`
     /* countChanges */
     select coalesce(sum(${entries}), 0)::bigint as count
@@ -74,7 +76,7 @@ export function changeConditions(filter: ChangeFilter): {
   isPort: ((port: SQL) => SQL) | undefined;
 } {
   const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline } = filter;
-  const { from, to, retractions } = filter;
+  const { from, to, retractions, asOf } = filter;
   const addresses = addressesOfFilter(filter);
   const codes = kinds?.map((kind) => changeCode[kind]);
   const condition = allOf([
@@ -90,7 +92,37 @@ export function changeConditions(filter: ChangeFilter): {
     from === undefined ? undefined : sql`change.at >= ${instantText(from)}::timestamptz`,
     to === undefined ? undefined : sql`change.at <= ${instantText(to)}::timestamptz`,
     retractions === undefined ? undefined : sql`(change.retracts is not null) = ${retractions}`,
+    asOf === undefined ? undefined : sql`change.at <= ${instantText(asOf)}::timestamptz`,
+    asOf === undefined ? undefined : sql`change.retracts is null`,
+    asOf === undefined ? undefined : sql`exists (${portsLeft(ports)})`,
   ]);
   const isOfFewHosts = addresses !== undefined && countAddresses(addresses) <= fewHosts;
-  return { condition, isOfFewHosts, isPort: ports && ((port) => isPort(port, ports)) };
+  return { condition, isOfFewHosts, isPort: entryCondition(filter) };
+}
+
+/** On the port of an entry of the row that is named `numbered` while entries are cut out of it. */
+function entryCondition({ ports, asOf }: ChangeFilter): ((port: SQL) => SQL) | undefined {
+  if (asOf === undefined) return ports && ((port) => isPort(port, ports));
+  return (port) =>
+    allOf([isLeft(port, sql`numbered.sequence`), ports === undefined ? undefined : isPort(port, ports)]);
+}
+
+/** The ports of a row whose entries were not taken back; null for an entry about the host. */
+function portsLeft(ports: ChangeFilter['ports']): SQL {
+  return sql`
+    select single.port
+    from unnest(coalesce(change.ports, array[null]::integer[])) as single (port)
+    where ${allOf([
+      isLeft(sql`single.port`, sql`change.sequence`),
+      ports === undefined ? undefined : isPort(sql`single.port`, ports),
+    ])}
+  `;
+}
+
+function isLeft(port: SQL, sequence: SQL): SQL {
+  return sql`not exists (
+    select
+    from change as later
+    where later.retracts = ${sequence} and (${port} is null or ${port} = any(later.ports))
+  )`;
 }

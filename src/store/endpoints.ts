@@ -172,17 +172,18 @@ async function toRecords(
     evidence: evidence[i] ?? [],
   }));
   return (await addContents(reader, found)).flatMap(({ host, ports, evidence: known }) =>
-    ports.map((port) => toRecord(host, port, known)),
+    ports.map((port) => toRecord(reader, { ...host, port }, known)),
   );
 }
 
 function toRecord(
-  { addressSpaceId, address }: HostPlace,
-  port: PortKey,
+  { asOf }: Reader,
+  { addressSpaceId, address, port }: EndpointPlace,
   evidence: readonly Evidence[],
 ): EndpointRecord {
   const views = evidence.map((one) => viewEndpoint(port, one));
-  return { addressSpaceId, address, port, verdict: agree(views.map(({ verdict }) => verdict)), views };
+  const verdict = agree(views.map((view) => view.verdict));
+  return { addressSpaceId, address, port, verdict, views, ...(asOf === undefined ? {} : { asOf }) };
 }
 
 /** All endpoints of one host that are kept. */
@@ -216,7 +217,7 @@ export async function findEndpoint(
       : decodeHost(stored, only);
   const [evidence = []] = await gatherEvidence(reader, [host], scanners);
   const [known] = await addContents(reader, [{ host: place, ports: [port], evidence }]);
-  return toRecord(place, port, known?.evidence ?? []);
+  return toRecord(reader, { ...place, port }, known?.evidence ?? []);
 }
 
 /** What the tools said word for word in each scanner's latest applied look at an endpoint, by scanner. */

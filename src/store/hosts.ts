@@ -110,6 +110,7 @@ async function toHosts(
   return known.map(({ addressSpaceId, address }, i) => ({
     addressSpaceId,
     address,
+    ...(reader.asOf === undefined ? {} : { asOf: reader.asOf }),
     views: (evidence[i] ?? []).flatMap(({ state, ...rest }) =>
       state === undefined ? [] : [viewHost(state, rest)],
     ),

@@ -1,9 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Address, parseAddress } from '../core/address.ts';
 import { addressesOfFilter } from '../core/address-filter.ts';
-import { holdsPort, type PortSet } from '../core/endpoint.ts';
-import { type Inconsistency, inconsistenciesOf } from '../core/inconsistency.ts';
+import { holdsPort } from '../core/endpoint.ts';
+import { inconsistenciesOf } from '../core/inconsistency.ts';
 import type { Page, PageRequest } from '../core/model.ts';
+import type { InconsistencyFilter, LocatedInconsistency } from '../core/questions.ts';
 import { limits } from '../limits.ts';
 import { inet, isInside } from './address-conditions.ts';
 import type { Reader } from './evidence.ts';
@@ -21,22 +22,6 @@ import {
 import type { Session } from './session.ts';
 import { type GroupOfScanners, groupsInService, openInAny, sideBySide } from './side-by-side.ts';
 import { list } from './statement.ts';
-
-/** Which inconsistencies are wanted. */
-export interface InconsistencyFilter {
-  readonly addressSpaceIds?: readonly number[];
-  readonly scannerGroupIds?: readonly number[];
-  readonly networks?: readonly string[];
-  readonly families?: readonly (4 | 6)[];
-  readonly ports?: PortSet;
-}
-
-/** An inconsistency, and where. */
-export interface LocatedInconsistency extends Inconsistency {
-  readonly groupId: number;
-  readonly addressSpaceId: number;
-  readonly address: Address;
-}
 
 interface Place {
   readonly groupId: number;

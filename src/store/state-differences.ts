@@ -4,7 +4,7 @@ import { holdsPort } from '../core/endpoint.ts';
 import { BadInput } from '../core/errors.ts';
 import type { DifferenceCounts, DifferenceFilter, LocatedDifference } from '../core/history.ts';
 import type { Page, PageRequest } from '../core/model.ts';
-import type { Instant } from '../core/observation.ts';
+import type { StateComparison } from '../core/questions.ts';
 import { differenceFacts, differencesOf } from '../core/state-difference.ts';
 import { limits } from '../limits.ts';
 import { inet } from './address-conditions.ts';
@@ -23,12 +23,6 @@ import type { PastHost } from './past-hosts.ts';
 import { type PastScope, readBetween, scopeOfPast } from './past-ranges.ts';
 import type { Session } from './session.ts';
 import { instantText, list } from './statement.ts';
-
-/** Two moments, and what of their differences is wanted. */
-export interface StateComparison extends DifferenceFilter {
-  readonly from: Instant;
-  readonly to: Instant;
-}
 
 interface DifferencePlace {
   readonly addressSpaceId: number;

@@ -3,8 +3,9 @@ import { type Address, compareAddresses, parseAddress } from '../core/address.ts
 import { addressesOfFilter } from '../core/address-filter.ts';
 import { holdsAddress } from '../core/address-set.ts';
 import { agree } from '../core/agreement.ts';
-import { holdsPort, type PortKey, type PortSet } from '../core/endpoint.ts';
+import { holdsPort, type PortKey } from '../core/endpoint.ts';
 import type { EndpointVerdict, Page, PageRequest, Scanner } from '../core/model.ts';
+import type { TwinFilter } from '../core/questions.ts';
 import { compareTwins, type TwinCheck, type TwinPair } from '../core/twins.ts';
 import { viewEndpoint } from '../core/views.ts';
 import { limits } from '../limits.ts';
@@ -14,17 +15,6 @@ import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from '
 import type { Session } from './session.ts';
 import { groupsInService, openInAny, type SideBySide, sideBySide } from './side-by-side.ts';
 import { list } from './statement.ts';
-
-/** Which twins are compared, and by whose views. */
-export interface TwinFilter {
-  readonly addressSpaceIds?: readonly number[];
-  readonly scannerGroupIds?: readonly number[];
-  /** Pairs of which one address lies inside. */
-  readonly networks?: readonly string[];
-  readonly ports?: PortSet;
-  /** Also pairs without any difference. */
-  readonly includeEqual?: boolean;
-}
 
 interface Place {
   readonly addressSpaceId: number;

@@ -1,8 +1,9 @@
 import { parseAddress } from '../core/address.ts';
-import { holdsPort, type PortKey, type PortSet } from '../core/endpoint.ts';
+import { holdsPort, type PortKey } from '../core/endpoint.ts';
 import { BadInput } from '../core/errors.ts';
-import type { HostFilter, Page, PageRequest, Scanner } from '../core/model.ts';
-import { cellsOf, fitsVantage, type VantageFilter, type VantageRow } from '../core/vantage.ts';
+import type { Page, PageRequest, Scanner } from '../core/model.ts';
+import type { VantageQuestion } from '../core/questions.ts';
+import { cellsOf, fitsVantage, type VantageRow } from '../core/vantage.ts';
 import { viewEndpoint } from '../core/views.ts';
 import { limits } from '../limits.ts';
 import type { Reader } from './evidence.ts';
@@ -11,15 +12,6 @@ import { compareHosts, type HostPlace, type StoredHost, walkHosts } from './host
 import { type CursorFormat, packFields, pageOf, type Stretch, stretchOf, unpackFields } from './page.ts';
 import { selectPastHostsOfEndpoints } from './past-selection.ts';
 import { type GroupOfScanners, groupsInService, openInAny, sideBySide } from './side-by-side.ts';
-
-/** Which part of the matrix is wanted: endpoints that are open as seen from anywhere, by the groups as columns. */
-export interface VantageQuestion
-  extends VantageFilter,
-    Pick<HostFilter, 'addressSpaceIds' | 'networks' | 'families' | 'name'> {
-  /** The columns; without it all groups. */
-  readonly scannerGroupIds?: readonly number[];
-  readonly ports?: PortSet;
-}
 
 interface Place extends HostPlace {
   readonly port: PortKey;
