@@ -7,6 +7,7 @@ import type { Instant } from '../core/observation.ts';
 import type { AbsentMeaning, Profile, ScopeOrigin } from '../core/scope.ts';
 import type { ScanId } from '../core/state.ts';
 import type { Base } from '../core/timeline.ts';
+import type { CopyText } from '../store/session.ts';
 
 /** What is taken for granted while a report is read; what turns out otherwise is read again. */
 export interface Assumptions {
@@ -158,10 +159,10 @@ export interface RowBatch {
   readonly replacedHeads: readonly { readonly profileId: number; readonly addresses: readonly string[] }[];
   /** Hosts that changed: what other profiles said last may no longer be settled. */
   readonly unsettled: readonly string[];
-  readonly states: string;
-  readonly heads: string;
-  readonly runs: string;
-  readonly changes: string;
+  readonly states: CopyText;
+  readonly heads: CopyText;
+  readonly runs: CopyText;
+  readonly changes: CopyText;
 }
 
 /** What became of the report. */

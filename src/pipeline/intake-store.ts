@@ -8,8 +8,15 @@ import {
   packKnown,
 } from '../store/host-reads.ts';
 import { hostRowTargets, type RowOwner } from '../store/host-rows.ts';
-import { deleteHeads, deleteStates, lockLog, profileId, unsettleHeads } from '../store/scan-writes.ts';
-import type { Session } from '../store/session.ts';
+import {
+  deleteHeads,
+  deleteStates,
+  fetchLookProfiles,
+  lockLog,
+  profileId,
+  unsettleHeads,
+} from '../store/scan-writes.ts';
+import type { CopyText, Session } from '../store/session.ts';
 import type { Beginning, BeginningLook, IntakeStore, Plan, RowBatch } from './intake-messages.ts';
 
 /** The store as an intake sees it, inside of one transaction. */
@@ -25,6 +32,11 @@ export function openIntakeStore(
   { late }: { late: boolean },
 ): SessionIntakeStore {
   const log = logBuffer(session);
+  let profileIds: Promise<readonly number[]> | undefined;
+  const earlierProfiles = () => {
+    profileIds ??= fetchLookProfiles(session, owner.scannerId);
+    return profileIds;
+  };
   return {
     begin: (beginning) => begin(session, owner, { beginning, late }),
     states: (addresses) => fetchStates(session, owner, addresses),
@@ -32,7 +44,7 @@ export function openIntakeStore(
       packKnown(session, owner, { profileId: id, selection: { kind: 'addresses', addresses } }),
     histories: (addresses) => fetchHistories(session, owner, addresses),
     async write(rows) {
-      await writeHosts(session, owner, rows);
+      await writeHosts(session, owner, { rows, profileIds: await earlierProfiles() });
       await log.add(rows.changes);
     },
     flushLog: log.flush,
@@ -63,21 +75,25 @@ function selectionFor({ ranges }: BeginningLook, prefetch: boolean): HostSelecti
   return prefetch ? { kind: 'all' } : undefined;
 }
 
-async function writeHosts(session: Session, owner: RowOwner, rows: RowBatch): Promise<void> {
+async function writeHosts(
+  session: Session,
+  owner: RowOwner,
+  { rows, profileIds }: { rows: RowBatch; profileIds: readonly number[] },
+): Promise<void> {
   await deleteStates(session, owner, rows.replacedStates);
   for (const heads of rows.replacedHeads) await deleteHeads(session, owner, heads);
-  await unsettleHeads(session, owner, rows.unsettled);
-  if (rows.states !== '') await session.copy(hostRowTargets.states, rows.states);
-  if (rows.heads !== '') await session.copy(hostRowTargets.heads, rows.heads);
-  if (rows.runs !== '') await session.copy(hostRowTargets.runs, rows.runs);
+  await unsettleHeads(session, owner, { profileIds, addresses: rows.unsettled });
+  if (rows.states.length > 0) await session.copy(hostRowTargets.states, rows.states);
+  if (rows.heads.length > 0) await session.copy(hostRowTargets.heads, rows.heads);
+  if (rows.runs.length > 0) await session.copy(hostRowTargets.runs, rows.runs);
 }
 
 /**
  * Rows of the log wait for the end of the transaction, so that the lock that keeps the log in the order of
  * commits is short. Only a scan that brings very much new takes the lock before its end.
  */
-function logBuffer(session: Session): { add(rows: string): Promise<void>; flush(): Promise<void> } {
-  let waiting: string[] = [];
+function logBuffer(session: Session): { add(rows: CopyText): Promise<void>; flush(): Promise<void> } {
+  let waiting: CopyText[] = [];
   let bytes = 0;
   let isLocked = false;
   const flush = async () => {
@@ -89,7 +105,7 @@ function logBuffer(session: Session): { add(rows: string): Promise<void>; flush(
   };
   return {
     async add(rows) {
-      if (rows === '') return;
+      if (rows.length === 0) return;
       waiting.push(rows);
       bytes += rows.length;
       if (bytes > limits.logBufferBytesMax) await flush();

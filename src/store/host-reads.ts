@@ -110,7 +110,10 @@ function inRanges(address: SQL, ranges: readonly (readonly [string, string])[]):
   )`;
 }
 
-/** The encoded states of these hosts; hosts without one are missing. */
+/**
+ * The encoded states of these hosts; hosts without one are missing. Each is looked up by itself: a join of a
+ * batch reads the whole table where the planner knows little of it, 90 ms instead of 5 for the /16.
+ */
 export function fetchStates(
   session: Session,
   scanner: ScannerPlace,
@@ -118,12 +121,16 @@ export function fetchStates(
 ): Promise<{ address: string; state: string }[]> {
   return session.rows(sql`
     /* fetchStates */
-    select host(host_state.address) as address, host_state.state
+    select host(wanted.address) as address, found.state
     from unnest(${list(addresses, 'inet')}) as wanted (address)
-    join host_state
-      on host_state.address_space_id = ${scanner.addressSpaceId}
-      and host_state.address = wanted.address
-      and host_state.scanner_id = ${scanner.scannerId}
+    cross join lateral (
+      select host_state.state
+      from host_state
+      where host_state.address_space_id = ${scanner.addressSpaceId}
+        and host_state.address = wanted.address
+        and host_state.scanner_id = ${scanner.scannerId}
+      limit 1
+    ) as found
   `);
 }
 

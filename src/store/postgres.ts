@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import postgres from 'postgres';
-import type { CopyTarget, Database, Session } from './session.ts';
+import type { CopyTarget, CopyText, Database, Session } from './session.ts';
 import { compile, copyStatement } from './statement.ts';
 import { wakeChannel } from './wakeups.ts';
 
@@ -58,7 +58,7 @@ function sessionOn(runner: Runner, begin: Begin): Session {
  * postgres.js answers a COPY with its stream and forgets the query: an error that comes with the last row (a
  * broken constraint) would reach nobody, and the stream would never finish. So its `reject` is made ours.
  */
-async function copyInto(runner: Runner, { table, columns }: CopyTarget, text: string): Promise<void> {
+async function copyInto(runner: Runner, { table, columns }: CopyTarget, text: CopyText): Promise<void> {
   const query = runner.unsafe(copyStatement(table, columns, 'stdin'));
   const stream = await query.writable();
   await new Promise<void>((resolve, reject) => {

@@ -174,20 +174,29 @@ export async function deleteHeads(
   `);
 }
 
-/** What any profile said last of these hosts must be folded again: their state changed meanwhile. */
+/** The profiles under which the scanner looked so far. */
+export async function fetchLookProfiles(session: Session, scannerId: number): Promise<number[]> {
+  const rows = await session.rows<{ id: number }>(sql`
+    /* fetchLookProfiles */
+    select distinct profile_id as id from look where scanner_id = ${scannerId} order by profile_id limit 100000
+  `);
+  return rows.map(({ id }) => id);
+}
+
+/** What these profiles said last of these hosts must be folded again: their state changed meanwhile. */
 export async function unsettleHeads(
   session: Session,
   scanner: ScannerPlace,
-  addresses: readonly string[],
+  { profileIds, addresses }: { profileIds: readonly number[]; addresses: readonly string[] },
 ): Promise<void> {
-  if (addresses.length === 0) return;
+  if (profileIds.length === 0 || addresses.length === 0) return;
   await session.rows(sql`
     /* unsettleHeads */
     update host_head set must_fold = true
     from unnest(${list(addresses, 'inet')}) as host (address)
     where host_head.address_space_id = ${scanner.addressSpaceId}
       and host_head.scanner_id = ${scanner.scannerId}
-      and host_head.profile_id in (select profile_id from look where scanner_id = ${scanner.scannerId})
+      and host_head.profile_id in (select unnest(${list(profileIds, 'integer')}))
       and host_head.address = host.address
       and not host_head.must_fold
   `);

@@ -8,10 +8,13 @@ export interface Session {
   /** Runs one statement and gives its rows. */
   rows<R extends object = Row>(statement: SQL): Promise<R[]>;
   /** Appends rows in COPY's text format. */
-  copy(target: CopyTarget, text: string): Promise<void>;
+  copy(target: CopyTarget, text: CopyText): Promise<void>;
   /** Runs the work in a transaction of its own; inside of one, behind a savepoint. Rolled back when it throws. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
 }
+
+/** Rows in COPY's text format, as text or as its bytes in UTF-8. */
+export type CopyText = string | Uint8Array<ArrayBuffer>;
 
 /** Table and columns of a COPY. Both are names from the program's own source. */
 export interface CopyTarget {
