@@ -409,6 +409,17 @@ describe('an entry', () => {
   });
 });
 
+describe('the service of a port that opens again', () => {
+  const reopened = (words: string) => tell(['up 22=nginx/1', 'up', words]).changes.at(-1)?.after.service;
+
+  test('is what was found out before, unless more is found out now', () => {
+    const nginx = { product: 'nginx', version: '1', probed: true };
+    expect(reopened('up 22')).toEqual(nginx);
+    expect(reopened('up 22=http')).toEqual(nginx);
+    expect(reopened('up 22=nginx/2')).toEqual({ ...nginx, version: '2' });
+  });
+});
+
 describe('a state', () => {
   test('says since when it holds, and which scan decided it', () => {
     const { state } = tell(['up 22', 'up 22 80', 'up 22 80']);
