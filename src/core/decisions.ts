@@ -27,9 +27,9 @@ export interface PreviewRequest {
   readonly since: Instant;
 }
 
-/** What is to be pruned: everything up to a moment, of some scanners, of some addresses. */
+/** What is to be pruned: everything up to a moment (without it, until now), of some scanners, of some addresses. */
 export interface PruneRequest {
-  readonly before: Instant;
+  readonly before?: Instant;
   readonly addressSpaceIds?: readonly number[];
   readonly scannerIds?: readonly number[];
   readonly scannerGroupIds?: readonly number[];

@@ -33,7 +33,8 @@ const RetractionReason = enumOf<Reason>('RetractionReason', 'Why an entry is tak
   host_forgotten: 'Not taken back: a person said that another machine has the address now.',
 });
 
-const ChangeFacts = builder.objectRef<Facts>('ChangeFacts').implement({
+/** What was known on one side of a change. */
+export const ChangeFacts = builder.objectRef<Facts>('ChangeFacts').implement({
   description: 'What was known on one side of a change: only what the kind of change speaks about.',
   fields: (t) => ({
     state: t.expose('state', { type: SettledState, nullable: true, description: 'The settled state.' }),
@@ -160,6 +161,10 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
     from: t.field({ type: 'DateTime', description: 'Observed at this time or later.' }),
     to: t.field({ type: 'DateTime', description: 'Observed at this time or earlier.' }),
     retractions: t.boolean({ description: 'Only entries that take others back, or only the others.' }),
+    asOf: t.field({
+      type: 'DateTime',
+      description: 'Only entries that make up the state as of then: observed up to then, never taken back.',
+    }),
   }),
 });
 
@@ -168,14 +173,14 @@ async function filterOf(
   context: GraphqlContext,
 ): Promise<Filter> {
   if (input == null) return {};
-  const { kinds, scans, baseline, from, to, retractions } = input;
+  const { kinds, scans, baseline, from, to, retractions, asOf } = input;
   checkLength(scans, 'scans');
   const scanIds = scans?.map((id) => readId('Scan', id));
   const ports = portsOf(input.ports, input.portRanges);
   return {
     ...(await sourceOf(input, context)),
     ...placeOf(input),
-    ...present({ kinds, ports, scanIds, baseline, from, to, retractions }),
+    ...present({ kinds, ports, scanIds, baseline, from, to, retractions, asOf }),
   };
 }
 

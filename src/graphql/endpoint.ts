@@ -7,10 +7,10 @@ import type {
 } from '../core/model.ts';
 import { builder } from './builder.ts';
 import { present } from './defined.ts';
-import { filterRule, placeFields, placeOf, sourceFields, sourceOf } from './filters.ts';
+import { asOfRule, filterRule, placeFields, placeOf, sourceFields, sourceOf } from './filters.ts';
 import { formatEndpointKey, parseEndpointKey } from './global-id.ts';
 import type { GraphqlContext } from './loaders.ts';
-import { connect } from './page.ts';
+import { connect, listingAsOf } from './page.ts';
 import {
   AddressSpace,
   AddressSpaceSelector,
@@ -110,8 +110,8 @@ builder.node(Endpoint, {
       nullable: true,
       description: 'The host; null where no scanner knows it.',
       complexity: 5,
-      resolve: ({ addressSpaceId, address }, _, { application }) =>
-        application.hosts.find(addressSpaceId, address),
+      resolve: ({ addressSpaceId, address, asOf }, _, { application }) =>
+        application.hosts.find(addressSpaceId, address, asOf),
     }),
     protocol: t.field({
       type: Protocol,
@@ -146,16 +146,17 @@ builder.node(Endpoint, {
       type: [RawLook],
       description: 'The latest looks, in the words of the tools.',
       complexity: { field: 10, multiplier: 3 },
-      resolve: ({ addressSpaceId, address, port }, _, { application }) =>
-        application.endpoints.rawLooks(addressSpaceId, address, port),
+      resolve: ({ addressSpaceId, address, port, asOf }, _, { application }) =>
+        application.endpoints.rawLooks(addressSpaceId, address, port, asOf),
     }),
     changes: t.connection(
       {
         type: Change,
         description: 'The entries of the change log about it.',
-        resolve: ({ addressSpaceId, address, port }, page, { application }) => {
+        resolve: ({ addressSpaceId, address, port, asOf }, page, { application }) => {
           const ports = [{ first: port, last: port }];
-          const filter = { addressSpaceIds: [addressSpaceId], networks: [address], ports };
+          const place = { addressSpaceIds: [addressSpaceId], networks: [address], ports };
+          const filter = { ...place, ...present({ asOf }) };
           return connect(application.changes, filter, page);
         },
       },
@@ -207,9 +208,12 @@ builder.queryFields((t) => ({
     {
       type: Endpoint,
       description: 'Endpoints that were ever open or are pending, in the order of their addresses and ports.',
-      args: { filter: t.arg({ type: EndpointFilter, description: 'Which ones; without it all.' }) },
-      resolve: async (_, { filter, ...page }, context) =>
-        connect(context.application.endpoints, await filterOf(filter, context), page),
+      args: {
+        filter: t.arg({ type: EndpointFilter, description: 'Which ones; without it all.' }),
+        asOf: t.arg({ type: 'DateTime', description: asOfRule }),
+      },
+      resolve: async (_, { filter, asOf, ...page }, context) =>
+        connect(listingAsOf(context.application.endpoints, asOf), await filterOf(filter, context), page),
     },
     EndpointConnection,
   ),
@@ -221,10 +225,12 @@ builder.queryFields((t) => ({
       port: t.arg({ type: 'Port', required: true, description: 'Its port.' }),
       protocol: t.arg({ type: Protocol, required: true, defaultValue: 'tcp', description: 'Its protocol.' }),
       addressSpace: t.arg({ type: AddressSpaceSelector, description: 'Its space; without it `default`.' }),
+      asOf: t.arg({ type: 'DateTime', description: asOfRule }),
     },
-    resolve: async (_, { address, port, protocol, addressSpace }, context) => {
+    resolve: async (_, { address, port, protocol, addressSpace, asOf }, context) => {
       const { id } = await addressSpaceOf(context, addressSpace);
-      return context.application.endpoints.find(id, address, portKey(protocol, port));
+      const key = portKey(protocol, port);
+      return context.application.endpoints.find(id, address, key, asOf ?? undefined);
     },
   }),
 }));

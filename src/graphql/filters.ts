@@ -15,6 +15,10 @@ type InputFields = PothosSchemaTypes.InputFieldBuilder<TypesOf<typeof builder>, 
 /** How every filter reads. */
 export const filterRule = 'All fields are optional and joined by "and"; the values of one list by "or".';
 
+/** What `asOf` means wherever it is an argument. */
+export const asOfRule =
+  'As of this past moment, by what is known today of the scans up to then; without it now.';
+
 /** The fields of a filter that say who looked. */
 export function sourceFields(t: InputFields) {
   return {

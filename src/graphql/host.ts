@@ -2,10 +2,10 @@ import { familyOf } from '../core/address.ts';
 import type { HostFilter as Filter, HostView as View } from '../core/model.ts';
 import { builder } from './builder.ts';
 import { present } from './defined.ts';
-import { filterRule, placeFields, placeOf, sourceFields, sourceOf } from './filters.ts';
+import { asOfRule, filterRule, placeFields, placeOf, sourceFields, sourceOf } from './filters.ts';
 import { formatHostKey, parseHostKey } from './global-id.ts';
 import type { GraphqlContext } from './loaders.ts';
-import { connect } from './page.ts';
+import { connect, listingAsOf } from './page.ts';
 import {
   AddressSpace,
   AddressSpaceSelector,
@@ -89,8 +89,10 @@ builder.node(Host, {
       {
         type: Endpoint,
         description: 'Its endpoints that were ever open or are pending.',
-        resolve: ({ addressSpaceId, address }, page, { application }) =>
-          connect(application.endpoints, { addressSpaceIds: [addressSpaceId], networks: [address] }, page),
+        resolve: ({ addressSpaceId, address, asOf }, page, { application }) => {
+          const filter = { addressSpaceIds: [addressSpaceId], networks: [address] };
+          return connect(listingAsOf(application.endpoints, asOf), filter, page);
+        },
       },
       EndpointConnection,
     ),
@@ -98,8 +100,10 @@ builder.node(Host, {
       {
         type: Change,
         description: 'The entries of the change log about it and its endpoints.',
-        resolve: ({ addressSpaceId, address }, page, { application }) =>
-          connect(application.changes, { addressSpaceIds: [addressSpaceId], networks: [address] }, page),
+        resolve: ({ addressSpaceId, address, asOf }, page, { application }) => {
+          const filter = { addressSpaceIds: [addressSpaceId], networks: [address], ...present({ asOf }) };
+          return connect(application.changes, filter, page);
+        },
       },
       ChangeConnection,
     ),
@@ -141,9 +145,12 @@ builder.queryFields((t) => ({
     {
       type: Host,
       description: 'Hosts in the order of their addresses.',
-      args: { filter: t.arg({ type: HostFilter, description: 'Which ones; without it all.' }) },
-      resolve: async (_, { filter, ...page }, context) =>
-        connect(context.application.hosts, await filterOf(filter, context), page),
+      args: {
+        filter: t.arg({ type: HostFilter, description: 'Which ones; without it all.' }),
+        asOf: t.arg({ type: 'DateTime', description: asOfRule }),
+      },
+      resolve: async (_, { filter, asOf, ...page }, context) =>
+        connect(listingAsOf(context.application.hosts, asOf), await filterOf(filter, context), page),
     },
     HostConnection,
   ),
@@ -154,10 +161,11 @@ builder.queryFields((t) => ({
     args: {
       address: t.arg({ type: 'IPAddress', required: true, description: 'Its address.' }),
       addressSpace: t.arg({ type: AddressSpaceSelector, description: 'Its space; without it `default`.' }),
+      asOf: t.arg({ type: 'DateTime', description: asOfRule }),
     },
-    resolve: async (_, { address, addressSpace }, context) => {
+    resolve: async (_, { address, addressSpace, asOf }, context) => {
       const { id } = await addressSpaceOf(context, addressSpace);
-      return context.application.hosts.find(id, address);
+      return context.application.hosts.find(id, address, asOf ?? undefined);
     },
   }),
 }));

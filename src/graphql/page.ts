@@ -1,7 +1,8 @@
 import { BadInput } from '../core/errors.ts';
 import type { Page, PageRequest } from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
 import { limits } from '../limits.ts';
-import type { Listing } from './context.ts';
+import type { Listing, PastListing } from './context.ts';
 import { present } from './defined.ts';
 
 /** The arguments of a connection, as the relay plugin defines them. */
@@ -31,6 +32,18 @@ export async function connect<T, Filter>(
   page: PageArguments,
 ): Promise<Connection<T>> {
   return toConnection(await listing.page(filter, pageRequest(page)), () => listing.count(filter));
+}
+
+/** The listing as of a moment; the present one without it. */
+export function listingAsOf<T, Filter>(
+  listing: PastListing<T, Filter>,
+  asOf: Instant | null | undefined,
+): Listing<T, Filter> {
+  if (asOf == null) return listing;
+  return {
+    page: (filter, page) => listing.page(filter, page, asOf),
+    count: (filter) => listing.count(filter, asOf),
+  };
 }
 
 /** One page of a small table as a connection, in the order of its ids. */

@@ -17,7 +17,8 @@ import {
 } from './refs.ts';
 import { checkLength, find, get } from './selectors.ts';
 
-const Thresholds = builder.objectRef<CoreThresholds>('Thresholds').implement({
+/** The thresholds of a scanner. */
+export const Thresholds = builder.objectRef<CoreThresholds>('Thresholds').implement({
   description: 'How many consecutive covering scans must agree before a settled state changes.',
   fields: (t) => ({
     openAfterScans: t.exposeInt('openAfterScans', { description: 'Not open to open.' }),
@@ -30,7 +31,8 @@ const Thresholds = builder.objectRef<CoreThresholds>('Thresholds').implement({
   }),
 });
 
-const ThresholdsInput = builder.inputType('ThresholdsInput', {
+/** Thresholds as people give them. */
+export const ThresholdsInput = builder.inputType('ThresholdsInput', {
   description: 'Thresholds of a scanner; what is left out stays, in a new scanner at its default.',
   fields: (t) => ({
     openAfterScans: t.int({ description: 'Not open to open.' }),

@@ -46,12 +46,13 @@ class DryRun extends Error {
  * and a few hosts at a time, so that reports are taken in meanwhile. Throws BadInput.
  */
 export async function prune(database: Database, request: PruneRequest, now: Instant): Promise<PruneCounts> {
-  if (request.before > now) throw new BadInput('"before" is in the future: choose a past moment', 'before');
+  const { before = now } = request;
+  if (before > now) throw new BadInput('"before" is in the future: choose a past moment', 'before');
   const selection = selectionOf(request);
   let counts = nothing;
   for (const { id } of await scannersOf(database, request)) {
-    if (request.dryRun) counts = sum(counts, await rehearse(database, { id, request, selection }));
-    else counts = sum(counts, await pruneScanner(database, { id, request, selection }));
+    if (request.dryRun) counts = sum(counts, await rehearse(database, { id, before, selection }));
+    else counts = sum(counts, await pruneScanner(database, { id, before, selection }));
   }
   return counts;
 }
@@ -73,7 +74,7 @@ async function scannersOf(session: Session, request: PruneRequest) {
 
 interface Job {
   readonly id: number;
-  readonly request: PruneRequest;
+  readonly before: Instant;
   readonly selection: HostSelection;
 }
 
@@ -88,8 +89,8 @@ async function rehearse(database: Database, job: Job): Promise<PruneCounts> {
   }
 }
 
-async function pruneScanner(session: Session, { id, request, selection }: Job): Promise<PruneCounts> {
-  const cut = await latestScanUpTo(session, id, request.before);
+async function pruneScanner(session: Session, { id, before, selection }: Job): Promise<PruneCounts> {
+  const cut = await latestScanUpTo(session, id, before);
   if (cut === undefined) return nothing;
   let counts = nothing;
   const named = new Set<number>();
