@@ -20,7 +20,7 @@ export function openReaders(): Readers {
   return {
     async read(request, store, bytes) {
       if (bytes <= limits.inlineReportBytesMax) return takeIn(request, store);
-      const worker = idle.pop() ?? new Worker(workerUrl);
+      const worker = idle.pop() ?? startWorker();
       worker.ref();
       try {
         const result = await readIn(worker, request, store);
@@ -39,6 +39,10 @@ export function openReaders(): Readers {
       await Promise.all(idle.splice(0).map((worker) => worker.terminate()));
     },
   };
+}
+
+function startWorker(): Worker {
+  return new Worker(workerUrl, { resourceLimits: { maxYoungGenerationSizeMb: limits.workerYoungMegabytes } });
 }
 
 /** Node runs no TypeScript in threads: from the sources, the compiled worker is used. */

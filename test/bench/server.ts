@@ -17,7 +17,11 @@ export async function measureServer(world: World): Promise<Row[]> {
     small.push(await peakOf(world, 'small'));
     large.push(await peakOf(world, 'first'));
     busy.push(await whileTakenIn(world));
-    tell(`server, run ${run + 1}: ${JSON.stringify([small.at(-1), large.at(-1), busy.at(-1)])}`);
+    const peaks = listed(
+      [small, large].map((all) => (all.at(-1)?.peak ?? 0) / MB),
+      0,
+    );
+    tell(`server, run ${run + 1}: peaks ${peaks} MB, event loop p99 ${busy.at(-1)?.p99.toFixed(0)} ms`);
   }
   const latencies = await reportToEvent(world);
   const above = large.map(({ peak, idle }) => (peak - idle) / MB);
