@@ -73,6 +73,8 @@ export interface Reading {
   /** The field of the query that holds the connection. */
   readonly field: string;
   readonly filter?: Variables;
+  /** Other variables of the document. */
+  readonly variables?: Variables;
   /** Items in all; every one unless told. */
   readonly limit?: number | undefined;
 }
@@ -107,6 +109,7 @@ export async function* readPagesBackward<Node>(api: Api, reading: Reading): Asyn
 async function readPage<Node>(api: Api, reading: Reading, place: Variables): Promise<PageOf<Node>> {
   const data = await api.query<Record<string, PageOf<Node>>>(reading.document, {
     ...(reading.filter === undefined ? {} : { filter: reading.filter }),
+    ...reading.variables,
     ...place,
   });
   const page = data[reading.field];

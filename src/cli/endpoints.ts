@@ -4,6 +4,7 @@ import { type Api, readPages } from './api.ts';
 import { readWords } from './argument-values.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import {
+  addAsOfOption,
   addNetworkOptions,
   addOutputOptions,
   addPortOptions,
@@ -43,6 +44,7 @@ interface EndpointOptions extends PlaceOptions, OutputOptions, SourceOptions, Ne
   readonly service?: string;
   readonly name?: string;
   readonly pending?: boolean;
+  readonly asOf?: string;
 }
 
 /** Adds `endpoints`: which ports are open, who sees it, since when, last verified when. */
@@ -56,7 +58,7 @@ export function addEndpoints(program: Command): void {
     .addOption(filter('--pending', 'where looks contradict the state, not enough of them yet'))
     .addOption(filter('--no-pending', 'only the others'))
     .addHelpText('before', 'Who has 3389/tcp open now?  drportscan endpoints --port 3389 --state open\n');
-  addPortOptions(addNetworkOptions(addSourceOptions(command)));
+  addAsOfOption(addPortOptions(addNetworkOptions(addSourceOptions(command))));
   addPlaceOptions(addOutputOptions(command, 'so many endpoints at most')).action((options: EndpointOptions) =>
     withApi(options, 'existing', (api) => listEndpoints(api, options)),
   );
@@ -77,13 +79,19 @@ async function* endpointRows(api: Api, options: EndpointOptions): AsyncGenerator
     name: options.name,
     pending: options.pending,
   };
-  const reading = { document, field: 'endpoints', filter: which, limit: options.limit };
+  const reading = {
+    document,
+    field: 'endpoints',
+    filter: which,
+    variables: { asOf: options.asOf },
+    limit: options.limit,
+  };
   for await (const endpoints of readPages<EndpointNode>(api, reading)) yield endpoints.map(rowOf);
 }
 
 const document = /* GraphQL */ `
-  query ($filter: EndpointFilter, $first: Int, $after: String) {
-    endpoints(filter: $filter, first: $first, after: $after) {
+  query ($filter: EndpointFilter, $asOf: DateTime, $first: Int, $after: String) {
+    endpoints(filter: $filter, asOf: $asOf, first: $first, after: $after) {
       nodes {
         address
         addressSpace { name }

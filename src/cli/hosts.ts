@@ -4,6 +4,7 @@ import { type Api, readPages } from './api.ts';
 import { readPortsArgument, readWords } from './argument-values.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import {
+  addAsOfOption,
   addNetworkOptions,
   addOutputOptions,
   addSourceOptions,
@@ -36,6 +37,7 @@ interface HostOptions extends PlaceOptions, OutputOptions, SourceOptions, Networ
   readonly name?: string;
   readonly openPort?: string;
   readonly pending?: boolean;
+  readonly asOf?: string;
 }
 
 /** Adds `hosts`: which addresses are there, as their scanners see them. */
@@ -48,7 +50,7 @@ export function addHosts(program: Command): void {
     .addOption(filter('--open-port <ports>', 'with one of these ports open').argParser(readPortsArgument))
     .addOption(filter('--pending', 'where looks contradict the status, not enough of them yet'))
     .addOption(filter('--no-pending', 'only the others'));
-  addNetworkOptions(addSourceOptions(command));
+  addAsOfOption(addNetworkOptions(addSourceOptions(command)));
   addPlaceOptions(addOutputOptions(command, 'so many hosts at most')).action((options: HostOptions) =>
     withApi(options, 'existing', (api) => listHosts(api, options)),
   );
@@ -68,13 +70,19 @@ async function* hostRows(api: Api, options: HostOptions): AsyncGenerator<readonl
     openPorts: options.openPort,
     pending: options.pending,
   };
-  const reading = { document, field: 'hosts', filter: which, limit: options.limit };
+  const reading = {
+    document,
+    field: 'hosts',
+    filter: which,
+    variables: { asOf: options.asOf },
+    limit: options.limit,
+  };
   for await (const hosts of readPages<HostNode>(api, reading)) yield hosts.map(rowOf);
 }
 
 const document = /* GraphQL */ `
-  query ($filter: HostFilter, $first: Int, $after: String) {
-    hosts(filter: $filter, first: $first, after: $after) {
+  query ($filter: HostFilter, $asOf: DateTime, $first: Int, $after: String) {
+    hosts(filter: $filter, asOf: $asOf, first: $first, after: $after) {
       nodes {
         address
         addressSpace { name }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addChanges } from './changes.ts';
+import { addCompare } from './compare.ts';
 import { addConvert } from './convert.ts';
 import { addDemo } from './demo.ts';
 import { addDiff } from './diff.ts';
@@ -8,15 +9,21 @@ import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { exitCodes, explain } from './failure.ts';
 import { addGroup } from './group.ts';
+import { addHistory } from './history.ts';
 import { addHosts } from './hosts.ts';
+import { addInconsistencies } from './inconsistencies.ts';
 import { addIngest } from './ingest.ts';
+import { addMatrix } from './matrix.ts';
+import { addPrune } from './prune.ts';
 import { addPush } from './push.ts';
+import { addScan } from './scan.ts';
 import { addScanner } from './scanner.ts';
 import { addScans } from './scans.ts';
 import { addServe } from './serve.ts';
 import { addSpace } from './space.ts';
 import { errorSurface, flush, outputSurface, tellError } from './terminal.ts';
 import { terminalLines } from './terminal-text.ts';
+import { addTwins } from './twins.ts';
 
 /** Runs the program to its end and leaves its exit code with the process. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -81,6 +88,14 @@ function createProgram(): Command {
   addEndpoints(program);
   addChanges(program);
   addScans(program);
+  program.commandsGroup('Evidence:');
+  addHistory(program);
+  addCompare(program);
+  addInconsistencies(program);
+  addMatrix(program);
+  addTwins(program);
+  addScan(program);
+  addPrune(program);
   program.commandsGroup('Set-up:');
   addScanner(program);
   addGroup(program);

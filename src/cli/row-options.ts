@@ -160,6 +160,12 @@ export function timeFilter({ since, until }: TimeOptions): Variables {
   return { from: since, to: until };
 }
 
+/** Adds the option for a past moment. */
+export function addAsOfOption(command: Command): Command {
+  const option = filter('--as-of <time>', 'as of 2026-11-23T10:15:00Z, or of 6h, 7d ago');
+  return command.addOption(option.argParser(readMoment));
+}
+
 /** An option that narrows down what is listed. */
 export function filter(flags: string, description: string): Option {
   return new Option(flags, description).helpGroup('Which ones:');

@@ -6,6 +6,7 @@ import { readNetworks, readNumber, readPortsArgument, readSeconds, readShare } f
 import { Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import { addOutputOptions, type OutputOptions, printerFor, printPages } from './row-options.ts';
+import { addScannerEvidence } from './scanner-evidence.ts';
 import { createScanner, getNamed, groupFor, type Named } from './scanner-lookup.ts';
 import { type ScannerNode, scannerColumns, scannerFields, scannerRow } from './scanner-row.ts';
 import { tell } from './terminal.ts';
@@ -49,6 +50,7 @@ export function addScanner(program: Command): void {
   addPlaceOptions(
     scanner.command('remove').description('remove a scanner without scans').argument('<name>'),
   ).action((name: string, options: PlaceOptions) => withApi(options, 'existing', (api) => remove(api, name)));
+  addScannerEvidence(scanner);
 }
 
 const scans = readNumber(1, 100);
