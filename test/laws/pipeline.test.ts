@@ -15,13 +15,24 @@ import {
   takeIn,
   takeInPaths,
 } from './stored.ts';
-import { addresses, histories, plain, repetitiveHistories, type ScanPlan, thresholds } from './world.ts';
+import {
+  addresses,
+  histories,
+  plain,
+  repetitiveHistories,
+  type ScanPlan,
+  steadyHistories,
+  thresholds,
+} from './world.ts';
 
 const how = fc.record({
   format: fc.constantFrom<Format>('jsonl', 'nmap-xml'),
   presentation: fc.constantFrom('collapsed' as const, 'listed' as const),
 });
-const anyHistory = fc.oneof(histories({ maxLength: 6 }), repetitiveHistories({ maxLength: 8 }));
+const anyHistory = fc.oneof(histories({ maxLength: 6 }), repetitiveHistories({ maxLength: 8 }), {
+  weight: 2,
+  arbitrary: steadyHistories({ maxLength: 8 }),
+});
 const oneScan = histories({ maxLength: 1 }).map(([plan]) => plan as ScanPlan);
 
 eachDatabase(({ kind, database }) => {

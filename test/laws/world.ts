@@ -203,6 +203,24 @@ export function repetitiveHistories({ maxLength }: { maxLength: number }): fc.Ar
     );
 }
 
+/** The same, one after the other, of which at most one comes late: what a scanner does from day to day. */
+export function steadyHistories({ maxLength }: { maxLength: number }): fc.Arbitrary<readonly ScanPlan[]> {
+  return fc
+    .tuple(
+      fc.array(scan, { minLength: 2, maxLength: 3 }),
+      fc.array(fc.nat(2), { minLength: 2, maxLength }),
+      fc.option(fc.nat(maxLength), { nil: undefined, freq: 2 }),
+    )
+    .map(([kinds, order, late]) => {
+      const scans = order.map((which, time) => ({
+        ...(kinds[which % kinds.length] as ScanPlan),
+        time,
+        digest: `b${time}`,
+      }));
+      return late === undefined ? scans : [...scans.toSpliced(late, 1), ...scans.slice(late, late + 1)];
+    });
+}
+
 /** The scans in the order of the timeline. */
 export function inOrder(scans: readonly ScanPlan[]): ScanPlan[] {
   return [...scans].sort((a, b) => a.time - b.time || (a.digest < b.digest ? -1 : 1));

@@ -121,6 +121,27 @@ eachDatabase(({ database }) => {
       expect(await settled(scanner)).toEqual(['10.0.0.1 up 22 80']);
     });
 
+    test('are stored as no longer said, also of a host that was never up', async () => {
+      const scanner = await scannerOf({ thresholds: { goneAfterScans: 2 } });
+      const options = '-v --open';
+      await upload(scanner, on(2, { options, hosts: [{ address: '10.0.0.1', status: 'down' }] }));
+      await upload(scanner, on(3, { options }));
+      await upload(scanner, on(1, { options, hosts: [web] }));
+      expect(await settled(scanner)).toEqual(['10.0.0.1 up']); // Down once; then nothing open, up or down.
+    });
+
+    test('count towards an opening, which a change of something else does not begin anew', async () => {
+      const scanner = await scannerOf({ thresholds: { openAfterScans: 2 } });
+      const quick = { ports: '80', hosts: [{ address: '10.0.0.1', ports: ['80 open'] }] };
+      await upload(scanner, on(1, { hosts: [{ address: '10.0.0.1' }] }));
+      await upload(scanner, on(2, { hosts: [webClosed] }));
+      await upload(scanner, on(3, quick));
+      await upload(scanner, on(4, { hosts: [webClosed] }));
+      expect(await settled(scanner)).toEqual(['10.0.0.1 up 22']);
+      for (const day of [5, 6]) await upload(scanner, on(day, quick));
+      expect(await settled(scanner)).toEqual(['10.0.0.1 up 22 80']);
+    });
+
     test('are recognised for addresses that have a second spelling', async () => {
       const scanner = await scannerOf();
       const hosts = [{ address: '::1:2', ports: ['22 open'] }];
