@@ -96,7 +96,14 @@ export type RefusalCode =
   | 'UNSAFE_XML'
   | 'TOO_LARGE'
   | 'UNSUPPORTED_ENCODING'
+  | 'SCOPE_NEEDED'
   | 'CORRUPT';
+
+/** What goes with a report. Some tools leave out what was the same for all of their records. */
+export interface ReadHints {
+  readonly ports?: PortSet | undefined;
+  readonly addresses?: AddressSet | undefined;
+}
 
 /** One format of one tool. */
 export interface InputAgent {
@@ -108,5 +115,5 @@ export interface InputAgent {
   readonly scattered: boolean;
   /** Whether a report that begins with these bytes (uncompressed, at most 64 kB) is of this format. */
   recognises(head: Uint8Array): boolean;
-  open(): ReportReader;
+  open(hints?: ReadHints): ReportReader;
 }

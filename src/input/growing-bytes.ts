@@ -8,7 +8,7 @@ export interface GrowingBytes {
   drop(count: number): void;
 }
 
-const SMALLEST = 512 << 10;
+const SMALLEST = 4 << 10;
 
 /** Begins without any bytes. */
 export function growingBytes(): GrowingBytes {

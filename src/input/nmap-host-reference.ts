@@ -13,6 +13,7 @@ import {
 } from './nmap-facts.ts';
 import { addPort, noStatus, type PortStatus, portStatus, serviceOf } from './nmap-host.ts';
 import { readPortsList } from './nmap-ports-list.ts';
+import { badShape } from './xml-record-shape.ts';
 import { decodeAttribute, decodeXml } from './xml-text.ts';
 
 /** An element as fast-xml-parser gives it with `preserveOrder`. */
@@ -36,7 +37,7 @@ const parser = new XMLParser({
  * Gives the reason where the record cannot be read.
  */
 export function readHostReference(essence: string): NmapHost | string {
-  const text = essence.endsWith('</host>') ? essence : `${essence}</host>`;
+  const text = /<\/host\s*>$/.test(essence) ? essence : `${essence}</host>`;
   const shape = badShape(text);
   if (shape !== undefined) return shape;
   const validity = XMLValidator.validate(text);
@@ -50,32 +51,6 @@ export function readHostReference(essence: string): NmapHost | string {
   } catch (error) {
     return `the host record cannot be read: ${short((error as Error).message)}`;
   }
-}
-
-/** Shapes that would cost too much to look at closer (reliability A16), or that the validator lets pass. */
-function badShape(text: string): string | undefined {
-  let depth = 0;
-  const piece =
-    /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<(\/?)((?:"[^"]*"|'[^']*'|[^<>"'])*)>/g;
-  for (let match = piece.exec(text); match !== null; match = piece.exec(text)) {
-    const inside = match[2];
-    if (inside === undefined) continue;
-    const bare = inside.replace(/"[^"]*"|'[^']*'/g, '""');
-    if (bare.length < inside.length && /"[^"]*<[^"]*"|'[^']*<[^']*'/.test(inside) && rawLess(inside)) {
-      return 'the host record is not well-formed XML: "<" in an attribute';
-    }
-    if (bare.split('=').length - 1 > limits.attributesMax) {
-      return `an element of the host record has more than ${limits.attributesMax} attributes`;
-    }
-    if (match[1] === '/') depth -= 1;
-    else if (!bare.endsWith('/')) depth += 1;
-    if (depth > limits.nestingMax) return `the host record nests deeper than ${limits.nestingMax} elements`;
-  }
-  return undefined;
-}
-
-function rawLess(inside: string): boolean {
-  return (inside.match(/"[^"]*"|'[^']*'/g) ?? []).some((value) => value.includes('<'));
 }
 
 function hostOf(root: Node): NmapHost {

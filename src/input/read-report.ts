@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { limits } from '../limits.ts';
-import type { InputAgent, ReportEvent } from './agent.ts';
+import type { InputAgent, ReadHints, RecordEvent, ReportEvent } from './agent.ts';
 import { agentNamed, detectAgent } from './detect.ts';
 import { unpack } from './gunzip.ts';
 
@@ -10,6 +10,8 @@ export interface ReadOptions {
   readonly format?: string;
   /** Bytes of the unpacked report; `limits.reportBytesMax` where it is not given. */
   readonly bytesMax?: number;
+  /** What goes with the report. */
+  readonly hints?: ReadHints;
   /** Told once, before the first event, which agent reads the report. */
   readonly onAgent?: (agent: InputAgent) => void;
 }
@@ -27,20 +29,39 @@ export async function* readReport(
   const head = await readHead(chunks);
   const agent = options.format === undefined ? detectAgent(head) : agentNamed(options.format);
   options.onAgent?.(agent);
-  const reader = agent.open();
+  const reader = agent.open(options.hints);
+  const told = newTeller();
   let offset = 0;
   const write = function* (chunk: Uint8Array) {
     for (let at = 0; at < chunk.length; at += limits.readerChunkBytesMax) {
-      const events = reader.write(chunk.subarray(at, at + limits.readerChunkBytesMax));
+      const events = told(reader.write(chunk.subarray(at, at + limits.readerChunkBytesMax)));
       if (events.length > 0) yield events;
     }
     offset += chunk.length;
   };
   yield* write(head);
   for await (const chunk of chunks) yield* write(chunk);
-  const last = reader.end();
+  const last = told(reader.end());
   if (unpacking.isTruncated) yield truncated(last, offset);
   else if (last.length > 0) yield last;
+}
+
+/** Lets problems pass up to a limit, also those of records; the last one says that there are more. */
+function newTeller(): (events: readonly ReportEvent[]) => readonly ReportEvent[] {
+  let count = 0;
+  const told = <E extends ReportEvent>(event: E): readonly E[] => {
+    if (event.kind !== 'problem') return [event];
+    count += 1;
+    if (count > limits.problemsMax) return [];
+    if (count < limits.problemsMax) return [event];
+    const problem = { ...event.problem, reason: `${event.problem.reason}; further problems are not told` };
+    return [{ ...event, problem }];
+  };
+  const bounded = (event: ReportEvent): readonly ReportEvent[] => {
+    if (event.kind !== 'record') return told(event);
+    return [{ ...event, read: () => event.read().flatMap<RecordEvent>(told) }];
+  };
+  return (events) => (events.every(({ kind }) => kind === 'host') ? events : events.flatMap(bounded));
 }
 
 async function readHead(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {

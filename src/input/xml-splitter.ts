@@ -1,9 +1,19 @@
 import { limits } from '../limits.ts';
 import { ReportRefused } from './agent.ts';
 import { growingBytes } from './growing-bytes.ts';
+import {
+  isStartOf,
+  kindAt,
+  kindsOf,
+  mayBecomeRecord,
+  nmapShape,
+  type RecordKind,
+  startsWith,
+  type XmlShape,
+} from './xml-shape.ts';
 import { readTag, type XmlTag } from './xml-tag.ts';
 
-/** One `<host>` element as it stands in the file. */
+/** One record as it stands in the file. */
 export interface RawRecord {
   /** Valid until the next bytes are written. */
   readonly bytes: Buffer;
@@ -24,7 +34,7 @@ export interface XmlPieces {
   readonly junk: (offset: number) => void;
 }
 
-/** Cuts the bytes of a document (UTF-8) into tags and host records. */
+/** Cuts the bytes of a document (UTF-8) into tags and records. */
 export interface XmlSplitter {
   write(bytes: Uint8Array): void;
   /** The document has ended; says what was cut off, if anything. */
@@ -34,6 +44,8 @@ export interface XmlSplitter {
 /** Where the search for the end of an irregular record stands. */
 interface CarefulSearch {
   at: number;
+  /** Records of the same name that are open within this one. */
+  inside: number;
   until: Buffer | undefined;
   /** What was found is not the end of the record but the beginning of another document. */
   isCut: boolean;
@@ -41,6 +53,11 @@ interface CarefulSearch {
 
 interface State {
   readonly pieces: XmlPieces;
+  readonly kinds: readonly RecordKind[];
+  readonly skipped: ReadonlyMap<string, Buffer>;
+  readonly document: string | undefined;
+  /** The kind of the record at `at`. */
+  kind: RecordKind | undefined;
   /** All bytes that are held. */
   view: Buffer;
   /** Where reading goes on in `view`. */
@@ -66,22 +83,24 @@ const SLASH = 0x2f;
 const BANG = 0x21;
 const QUESTION = 0x3f;
 const MIN = 10; // Enough bytes to tell the pieces apart.
-const hostEnd = Buffer.from('</host>');
-const hintEnd = Buffer.from('</hosthint>');
 const commentEnd = Buffer.from('-->');
 const sectionEnd = Buffer.from(']]>');
 const instructionEnd = Buffer.from('?>');
 
 /**
- * A splitter that reports to `pieces`. Comments, CDATA sections, processing instructions and `<hosthint>` are
- * skipped in whatever size; records and tags are held as a whole up to a limit. Time is linear in the bytes,
+ * A splitter that reports to `pieces`. Comments, CDATA sections, processing instructions and what the shape skips
+ * are passed over in whatever size; records and tags are held as a whole up to a limit. Time is linear in the bytes,
  * whatever the size of the chunks. Throws ReportRefused UNSAFE_XML for an internal DTD subset.
  */
-export function openSplitter(pieces: XmlPieces): XmlSplitter {
+export function openSplitter(pieces: XmlPieces, shape: XmlShape = nmapShape): XmlSplitter {
   const held = growingBytes();
   const marks = { bang: -1, question: -1 };
   const state: State = {
     pieces,
+    kinds: kindsOf(shape),
+    skipped: new Map(shape.skipped?.map((name) => [name, Buffer.from(`</${name}>`)])),
+    document: shape.document,
+    kind: undefined,
     view: held.view(),
     at: 0,
     before: 0,
@@ -133,7 +152,9 @@ function step(state: State, last: boolean): boolean {
   const code = view[less + 1] as number;
   if (code === QUESTION) return skipFrom(state, less + 2, instructionEnd);
   if (code === BANG) return declaration(state);
-  if (isHost(view, less)) return record(state);
+  state.kind = kindAt(state.kinds, view, less);
+  if (state.kind === undefined && !last && mayBecomeRecord(state.kinds, view, less)) return false;
+  if (state.kind !== undefined) return record(state, state.kind);
   if (code === SLASH || isNameStart(code)) return tag(state);
   state.pieces.junk(state.before + less);
   move(state, less + 1);
@@ -202,9 +223,10 @@ function tag(state: State): boolean {
   }
   nest(state, read);
   pieces.tag(read, offset);
-  if (read.name === 'hosthint' && read.kind === 'start') {
+  const skippedTo = read.kind === 'start' ? state.skipped.get(read.name) : undefined;
+  if (skippedTo !== undefined) {
     state.depth -= 1;
-    state.until = hintEnd;
+    state.until = skippedTo;
   }
   return true;
 }
@@ -227,7 +249,7 @@ function tagEnd(state: State): number {
 }
 
 function nest(state: State, { name, kind }: XmlTag): void {
-  if (name === 'nmaprun') state.depth = 0;
+  if (name === state.document) state.depth = 0;
   else if (kind === 'start') state.depth += 1;
   else if (kind === 'end') state.depth = Math.max(0, state.depth - 1);
   if (state.depth > limits.nestingMax) throw unsafe(`nests elements deeper than ${limits.nestingMax}`);
@@ -238,16 +260,16 @@ function tooLong(state: State, what: string): boolean {
   throw new ReportRefused('TOO_LARGE', `The file holds ${what} of more than ${limits.recordBytesMax} bytes.`);
 }
 
-function record(state: State): boolean {
-  const end = recordEnd(state);
+function record(state: State, kind: RecordKind): boolean {
+  const end = recordEnd(state, kind);
   if (end < 0 && state.view.length - state.at <= limits.recordBytesMax) return false;
   const offset = state.before + state.at;
   if (end < 0) {
-    state.pieces.lost(offset, `the host record is larger than ${limits.recordBytesMax} bytes`);
-    return skipFrom(state, Math.max(state.at, state.view.length - hostEnd.length + 1), hostEnd);
+    state.pieces.lost(offset, `the ${kind.name} record is larger than ${limits.recordBytesMax} bytes`);
+    return skipFrom(state, Math.max(state.at, state.view.length - kind.end.length + 1), kind.end);
   }
   if (state.careful?.isCut === true) {
-    state.pieces.lost(offset, 'the host record ends where another document begins');
+    state.pieces.lost(offset, `the ${kind.name} record ends where another document begins`);
   } else {
     const irregular = state.careful !== undefined;
     state.pieces.record({ bytes: state.view.subarray(state.at, end), offset, irregular });
@@ -257,22 +279,22 @@ function record(state: State): boolean {
 }
 
 /** The place after the record at `at`, or the place where a new document begins within it; -1 if not there yet. */
-function recordEnd(state: State): number {
-  if (state.careful !== undefined) return carefulEnd(state, state.careful);
+function recordEnd(state: State, kind: RecordKind): number {
+  if (state.careful !== undefined) return carefulEnd(state, state.careful, kind);
   const { view, at } = state;
   if (state.scanned === at) {
     const start = view.indexOf(MORE, at);
     if (start >= 0 && view[start - 1] === SLASH) return start + 1;
     if (start < 0) return -1;
   }
-  const found = view.indexOf(hostEnd, Math.max(at, state.scanned - hostEnd.length + 1));
+  const found = view.indexOf(kind.end, Math.max(at, state.scanned - kind.end.length + 1));
   if (found < 0) {
     state.scanned = view.length;
     return -1;
   }
-  if (!holdsMarkup(state, at, found)) return found + hostEnd.length;
-  state.careful = { at: at + 5, until: undefined, isCut: false };
-  return carefulEnd(state, state.careful);
+  if (!kind.mayNest && !holdsMarkup(state, at, found)) return found + kind.end.length;
+  state.careful = { at: at + 1 + kind.name.length, inside: 0, until: undefined, isCut: false };
+  return carefulEnd(state, state.careful, kind);
 }
 
 /** Whether `<!` or `<?` stands between the two places. */
@@ -291,29 +313,44 @@ function nextMark(view: Buffer, mark: number, from: number): number {
   return view.length;
 }
 
-/** Searches `</host>` outside of comments, CDATA sections and processing instructions. */
-function carefulEnd(state: State, careful: CarefulSearch): number {
+/** Searches the end tag outside of comments, CDATA sections, processing instructions and records within. */
+function carefulEnd(state: State, careful: CarefulSearch, kind: RecordKind): number {
   const { view } = state;
+  const needed = Math.max(MIN, kind.end.length);
   for (;;) {
-    if (careful.until !== undefined) {
-      const found = view.indexOf(careful.until, careful.at);
-      if (found < 0) {
-        careful.at = Math.max(careful.at, view.length - careful.until.length + 1);
-        return -1;
-      }
-      careful.at = found + careful.until.length;
-      careful.until = undefined;
-    }
+    if (careful.until !== undefined && !skipCarefully(view, careful, careful.until)) return -1;
     const less = view.indexOf(LESS, careful.at);
     careful.at = less < 0 ? view.length : less;
     if (less < 0) return -1;
-    if (view.toString('latin1', less, less + hostEnd.length) === '</host>') return less + hostEnd.length;
-    if (view.length - less < MIN) return -1;
-    careful.isCut = isNewDocument(view, less);
-    if (careful.isCut) return less;
-    careful.until = skippedBy(view, less);
+    if (startsWith(view, kind.end, less)) {
+      if (careful.inside === 0) return less + kind.end.length;
+      careful.inside -= 1;
+    } else {
+      if (view.length - less < needed) return -1;
+      careful.isCut = isNewDocument(view, less, state.document);
+      if (careful.isCut) return less;
+      const opened = openedWithin(view, less, kind);
+      if (opened === undefined) return -1;
+      careful.inside += opened;
+      careful.until = skippedBy(view, less);
+    }
     careful.at = less + 1;
   }
+}
+
+/** Goes behind a part that is skipped; false where its end is not there yet. */
+function skipCarefully(view: Buffer, careful: CarefulSearch, until: Buffer): boolean {
+  const found = view.indexOf(until, careful.at);
+  careful.until = found < 0 ? until : undefined;
+  careful.at = found < 0 ? Math.max(careful.at, view.length - until.length + 1) : found + until.length;
+  return found >= 0;
+}
+
+/** How many records of the same name begin here: 1, 0, or undefined where the tag is not there as a whole. */
+function openedWithin(view: Buffer, at: number, { name, mayNest }: RecordKind): number | undefined {
+  if (!mayNest || !isStartOf(view, at, name)) return 0;
+  const more = view.indexOf(MORE, at);
+  return more < 0 ? undefined : view[more - 1] === SLASH ? 0 : 1;
 }
 
 /** What ends the comment, CDATA section or processing instruction that begins here. */
@@ -324,19 +361,11 @@ function skippedBy(view: Buffer, at: number): Buffer | undefined {
 }
 
 /** Whether an XML declaration, a document type or a report begins here. */
-function isNewDocument(view: Buffer, at: number): boolean {
+function isNewDocument(view: Buffer, at: number, document: string | undefined): boolean {
   const code = view[at + 1];
-  if (view[at] !== LESS || (code !== QUESTION && code !== BANG && code !== 0x6e)) return false;
-  return /^<(\?xml\s|!DOCTYPE|nmaprun\s)/.test(view.toString('latin1', at, at + 9));
-}
-
-function isHost(view: Buffer, at: number): boolean {
-  if (view[at + 1] !== 0x68 || view[at + 2] !== 0x6f || view[at + 3] !== 0x73 || view[at + 4] !== 0x74)
-    return false;
-  const after = view[at + 5];
-  return (
-    after === 0x20 || after === MORE || after === 0x0a || after === 0x0d || after === 0x09 || after === SLASH
-  );
+  if (code === QUESTION || code === BANG)
+    return /^<(\?xml\s|!DOCTYPE)/.test(view.toString('latin1', at, at + 9));
+  return document !== undefined && view[at + 1] === document.charCodeAt(0) && isStartOf(view, at, document);
 }
 
 /** The first byte that is not white space; `to` where there is none. */

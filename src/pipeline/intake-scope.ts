@@ -11,7 +11,7 @@ import {
   resolveScope,
   type StatedScope,
 } from '../core/scope-resolution.ts';
-import type { RunEnd, RunHeader } from '../input/agent.ts';
+import type { ReadHints, RunEnd, RunHeader } from '../input/agent.ts';
 import type { ScopeTexts } from './intake-messages.ts';
 
 /** One part of a scan: what its report says of itself, and which hosts it lists. */
@@ -33,6 +33,19 @@ export function scopeOf(
   });
   if (!resolution.ok) throw new ReportRejected('SCOPE_CONTRADICTS_REPORT', `${resolution.reason}.`);
   return resolution.scope;
+}
+
+/** What some tools leave out of their reports (zmap its port) is what was to be scanned. */
+export function hintsOf({
+  upload,
+  scannerDefault,
+}: {
+  upload: ScopeTexts;
+  scannerDefault: ScopeTexts;
+}): ReadHints {
+  const given = readScope(upload, 'upload');
+  const usual = readScope(scannerDefault, 'default of the scanner');
+  return { addresses: given.addresses ?? usual.addresses, ports: given.ports ?? usual.ports };
 }
 
 /** Reads a scope as people write it. Throws ReportRejected BAD_SCOPE. */

@@ -21,7 +21,7 @@ import type {
   IntakeStore,
   IntakeSummary,
 } from './intake-messages.ts';
-import { looksOfParts, type Part, rangesOf, scopeOf } from './intake-scope.ts';
+import { hintsOf, looksOfParts, type Part, rangesOf, scopeOf } from './intake-scope.ts';
 import { effectOf, newTally, type Tally, tallyProblem, warningsOf } from './intake-tally.ts';
 import { openReport, type ReportSource } from './report-source.ts';
 import { writeBehind } from './write-behind.ts';
@@ -45,8 +45,9 @@ export async function takeIn(request: IntakeRequest, store: IntakeStore): Promis
 async function readIn(request: IntakeRequest, store: IntakeStore): Promise<IntakeResult> {
   const progress = newProgress(request);
   try {
+    const hints = hintsOf(request);
     for (const path of request.paths) {
-      const source = openReport(path, request.format);
+      const source = openReport(path, { format: request.format, hints });
       progress.sources.push(source);
       await takeFile(source, progress, store);
     }
