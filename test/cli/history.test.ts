@@ -1,0 +1,136 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { freshDatabase } from '../support/databases.ts';
+import { runCli } from '../support/program.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+// Each command opens the embedded database anew, which takes a second on an idle machine.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let url: string;
+const cli = (...args: readonly string[]) =>
+  runCli(args, { env: { DATABASE_URL: url, DRPORTSCAN_SERVER: undefined } });
+const rowsOf = async (...args: readonly string[]) => {
+  const { stdout, stderr } = await cli(...args, '-o', 'jsonl');
+  expect(stderr).toBe('');
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+};
+
+const day = 86_400;
+const start = Date.UTC(2026, 0, 1) / 1000;
+const time = (days: number) => new Date((start + days * day) * 1000).toISOString();
+
+function report(days: number, hosts: Readonly<Record<string, readonly number[]>>): string {
+  const at = start + days * day;
+  const port = (number: number) =>
+    `<port protocol="tcp" portid="${number}"><state state="open" reason="syn-ack"/></port>`;
+  const host = ([address, ports]: [string, readonly number[]]) =>
+    `<host><status state="up" reason="echo-reply"/><address addr="${address}" addrtype="ipv4"/><ports><extraports state="closed" count="9"/>${ports.map(port).join('')}</ports></host>`;
+  return `<?xml version="1.0"?><nmaprun scanner="nmap" args="nmap -n -p 1-1000 -oX - 10.1.0.0/29" start="${at - 9}" version="7.95"><scaninfo type="syn" protocol="tcp" numservices="1000" services="1-1000"/>${Object.entries(hosts).map(host).join('')}<runstats><finished time="${at}" exit="success"/></runstats></nmaprun>`;
+}
+
+beforeAll(async () => {
+  url = await freshDatabase('pglite');
+  const directory = temporaryDirectory();
+  await cli('group', 'add', 'outside');
+  await cli('scanner', 'add', 'a');
+  await cli('scanner', 'add', 'b');
+  await cli('scanner', 'add', 'o', '--group', 'outside');
+  const take = async (scanner: string, days: number, hosts: Parameters<typeof report>[1]) => {
+    const path = join(directory, `${scanner}-${days}.xml`);
+    writeFileSync(path, report(days, hosts));
+    expect(await cli('ingest', path, '--scanner', scanner)).toMatchObject({ code: 0 });
+  };
+  await take('a', 0, { '10.1.0.1': [22], '10.1.0.2': [80] });
+  await take('a', 1, { '10.1.0.1': [22, 443], '10.1.0.2': [80] });
+  await take('a', 2, { '10.1.0.1': [22], '10.1.0.2': [80] });
+  await take('b', 2, { '10.1.0.1': [22], '10.1.0.2': [80, 81] });
+  await take('o', 2, { '10.1.0.2': [80] });
+});
+
+test('the history of a port says what happened to it, when nobody looked, and when somebody did last', async () => {
+  const rows = await rowsOf('history', '10.1.0.1', '--port', '443');
+  expect(rows.filter(({ scanner, what }) => scanner === 'a' && what !== 'last_look')).toEqual([
+    { at: time(0), what: 'host_new', scanner: 'a', port: null, baseline: true, detail: '', scan: 1 },
+    { at: time(1), what: 'port_opened', scanner: 'a', port: '443/tcp', baseline: false, detail: '', scan: 2 },
+    { at: time(2), what: 'port_closed', scanner: 'a', port: '443/tcp', baseline: false, detail: '', scan: 3 },
+    {
+      at: time(2),
+      what: 'gap',
+      scanner: 'a',
+      port: null,
+      baseline: false,
+      detail: 'nobody has looked since',
+      scan: null,
+    },
+  ]);
+});
+
+test('two moments are compared, and hosts and endpoints are listed as of then', async () => {
+  const rows = await rowsOf('compare', '--from', time(0), '--to', time(1));
+  expect(rows).toMatchObject([
+    { fact: 'port', address: '10.1.0.1', port: 443, before: { state: 'NOT_OPEN' }, after: { state: 'OPEN' } },
+  ]);
+  const then = await rowsOf('endpoints', '--as-of', time(1), '--network', '10.1.0.1', '--state', 'open');
+  expect(then.map(({ port }) => port)).toEqual([22, 443]);
+  const now = await rowsOf('endpoints', '--network', '10.1.0.1', '--state', 'open');
+  expect(now.map(({ port }) => port)).toEqual([22]);
+  expect(await rowsOf('hosts', '--as-of', '2025-12-31')).toEqual([]);
+});
+
+test('inconsistencies, the matrix and twins show what the scanners make of it', async () => {
+  expect(await rowsOf('inconsistencies')).toMatchObject([
+    {
+      address: '10.1.0.2',
+      port: 81,
+      sides: [
+        { scanner: 'a', state: 'not_open' },
+        { scanner: 'b', state: 'open' },
+      ],
+    },
+  ]);
+  const open = await rowsOf('matrix', '--open-in', 'default', '--open-in', 'outside');
+  expect(open.map(({ address, port }) => `${address} ${port}`)).toEqual(['10.1.0.2 80']);
+  expect(await cli('twins')).toMatchObject({ code: 0, stderr: 'No twins that differ.\n' });
+});
+
+test('a scan is discarded and restored, thresholds are tried, history is pruned, a host is forgotten', async () => {
+  expect(await cli('scan', 'discard', '2')).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(
+      /^Discarded scan 2: 2 hosts looked at again, 2 changes taken back, 0 added\.\n$/,
+    ),
+  });
+  expect(await cli('scan', 'discard', '2')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/discarded already/),
+  });
+  expect(await cli('scan', 'restore', '2')).toMatchObject({ code: 0 });
+  const { stdout } = await cli('scanner', 'preview', 'a', '--open-after', '2', '-o', 'jsonl');
+  expect(stdout).toContain('{"kind":"port_opened","reported":1,"wouldReport":0}\n');
+
+  const dry = await cli('prune', '--before', time(1), '--scanner', 'a', '--dry-run');
+  expect(dry).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^Would take away: history of 2 hosts, /),
+  });
+  const done = await cli('prune', '--before', time(1), '--scanner', 'a');
+  expect(done.stderr).toBe(dry.stderr.replace('Would take', 'Took'));
+  const refused = await cli('endpoints', '--as-of', time(0));
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/was pruned: ask for a later moment/),
+  });
+  expect(await cli('prune')).toMatchObject({ code: 2, stderr: expect.stringMatching(/Say what is to go/) });
+
+  expect(await cli('forget', '10.1.0.2')).toMatchObject({
+    stderr: 'Forgot 10.1.0.2, which 3 scanners knew.\n',
+  });
+  expect((await rowsOf('hosts')).map(({ address }) => address)).toEqual(['10.1.0.1']);
+  expect(await cli('scanner', 'retire', 'b')).toMatchObject({ code: 0 });
+  expect(await cli('scanner', 'retire', 'nobody')).toMatchObject({ code: 2 });
+});
