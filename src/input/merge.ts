@@ -34,7 +34,8 @@ export function mergePort(a: PortObservation, b: PortObservation): PortObservati
   const better = isMoreInformative(b.state, a.state) ? b : a;
   const service = mergeService(better, better === a ? b : a);
   const observedAt = Math.max(a.observedAt ?? 0, b.observedAt ?? 0);
-  const { port, state, reason } = better;
+  const { port, state } = better;
+  const reason = a.state === b.state ? firstOf(a.reason, b.reason) : better.reason;
   return {
     port,
     state,
@@ -42,6 +43,12 @@ export function mergePort(a: PortObservation, b: PortObservation): PortObservati
     ...(service === undefined ? {} : { service }),
     ...(observedAt === 0 ? {} : { observedAt }),
   };
+}
+
+/** Any order will do, so that merging does not depend on who came first; a text beats none. */
+function firstOf(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
 }
 
 /** The richer of two services; that of the first port where only its state says more. */
