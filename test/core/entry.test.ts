@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changesOfRow, rowsOfChanges } from '../../src/core/entry.ts';
-import { tell } from './story.ts';
+import { firstDay, tell } from './story.ts';
 
 describe('a row of the change log', () => {
   test('holds all entries of one kind that one scan brought to one host', () => {
@@ -39,5 +39,50 @@ describe('a row of the change log', () => {
     const restored = rowsOfChanges(observed).flatMap(changesOfRow);
     expect(restored).toHaveLength(observed.length);
     for (const change of observed) expect(restored).toContainEqual(change);
+  });
+});
+
+describe('an entry', () => {
+  test('says what was before and after, and when', () => {
+    const { changes } = tell(['up 22=nginx/1 as a', 'up as b', 'down']);
+    const nginx = { product: 'nginx', version: '1', probed: true };
+    const day = (n: number) => firstDay + n * 86_400_000;
+    const common = { confirmations: 1 };
+    expect(changes).toEqual([
+      { ...common, kind: 'host_new', after: { state: 'up', names: ['a'] }, baseline: true, at: day(1) },
+      {
+        ...common,
+        kind: 'port_opened',
+        port: 22,
+        after: { state: 'open', service: nginx },
+        baseline: true,
+        at: day(1),
+      },
+      {
+        ...common,
+        kind: 'name_changed',
+        before: { names: ['a'] },
+        after: { names: ['b'] },
+        baseline: false,
+        at: day(2),
+      },
+      {
+        ...common,
+        kind: 'port_closed',
+        port: 22,
+        before: { state: 'open', service: nginx },
+        after: { state: 'not_open' },
+        baseline: false,
+        at: day(2),
+      },
+      {
+        ...common,
+        kind: 'host_gone',
+        before: { state: 'up' },
+        after: { state: 'gone' },
+        baseline: false,
+        at: day(3),
+      },
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Thresholds } from '../../src/core/fold.ts';
-import { firstDay, tell } from './story.ts';
+import { tell } from './story.ts';
 
 type Row = readonly [look: string, ...changes: string[]];
 type Story = readonly [sentence: string, limits: Partial<Thresholds>, ...rows: Row[]];
@@ -364,51 +364,6 @@ stories('what is inconclusive', [
   ],
 ]);
 
-describe('an entry', () => {
-  test('says what was before and after, and when', () => {
-    const { changes } = tell(['up 22=nginx/1 as a', 'up as b', 'down']);
-    const nginx = { product: 'nginx', version: '1', probed: true };
-    const day = (n: number) => firstDay + n * 86_400_000;
-    const common = { confirmations: 1 };
-    expect(changes).toEqual([
-      { ...common, kind: 'host_new', after: { state: 'up', names: ['a'] }, baseline: true, at: day(1) },
-      {
-        ...common,
-        kind: 'port_opened',
-        port: 22,
-        after: { state: 'open', service: nginx },
-        baseline: true,
-        at: day(1),
-      },
-      {
-        ...common,
-        kind: 'name_changed',
-        before: { names: ['a'] },
-        after: { names: ['b'] },
-        baseline: false,
-        at: day(2),
-      },
-      {
-        ...common,
-        kind: 'port_closed',
-        port: 22,
-        before: { state: 'open', service: nginx },
-        after: { state: 'not_open' },
-        baseline: false,
-        at: day(2),
-      },
-      {
-        ...common,
-        kind: 'host_gone',
-        before: { state: 'up' },
-        after: { state: 'gone' },
-        baseline: false,
-        at: day(3),
-      },
-    ]);
-  });
-});
-
 describe('the service of a port that opens again', () => {
   const reopened = (words: string) => tell(['up 22=nginx/1', 'up', words]).changes.at(-1)?.after.service;
 
@@ -417,27 +372,5 @@ describe('the service of a port that opens again', () => {
     expect(reopened('up 22')).toEqual(nginx);
     expect(reopened('up 22=http')).toEqual(nginx);
     expect(reopened('up 22=nginx/2')).toEqual({ ...nginx, version: '2' });
-  });
-});
-
-describe('a state', () => {
-  test('says since when it holds, and which scan decided it', () => {
-    const { state } = tell(['up 22', 'up 22 80', 'up 22 80']);
-    expect([state.at, state.scan, state.firstSeen?.scan]).toEqual([firstDay + 86_400_000, 1, 1]);
-    expect(state.endpoints.get(80)).toMatchObject({ open: true, scan: 2 });
-  });
-
-  test('says what is being counted, and since when', () => {
-    const { state } = tell(['up 22', 'up', 'up'], { closedAfterScans: 3 });
-    expect(state.endpoints.get(22)?.streak).toEqual({ count: 2, since: firstDay + 2 * 86_400_000 });
-  });
-
-  test('of a host that is about to come for the first time says when that began', () => {
-    const { state } = tell(['down', 'down', 'up'], { backAfterScans: 2 });
-    expect(state).toMatchObject({ status: 'down', scan: 3, at: firstDay + 3 * 86_400_000 });
-  });
-
-  test('keeps no port that was never open', () => {
-    expect(tell(['up', 'up 22', 'up'], { openAfterScans: 2 }).state.endpoints.size).toBe(0);
   });
 });

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/state.ts';
 import { foldedAt } from '../laws/core-looks.ts';
 import { addresses, histories, ports, thresholds } from '../laws/world.ts';
-import { tell } from './story.ts';
+import { firstDay, tell } from './story.ts';
 
 describe('the text of a state', () => {
   test('is read back, and written again in the same words', () => {
@@ -79,4 +79,26 @@ describe('a state is pending', () => {
 test('open ports are those that are settled open, in order', () => {
   expect(openPorts(tell(['up 80', 'up 22 80', 'up 22']).state)).toEqual([22]);
   expect(openPorts(tell(['up 80', 'up 22 80']).state)).toEqual([22, 80]);
+});
+
+describe('a folded state', () => {
+  test('says since when it holds, and which scan decided it', () => {
+    const { state } = tell(['up 22', 'up 22 80', 'up 22 80']);
+    expect([state.at, state.scan, state.firstSeen?.scan]).toEqual([firstDay + 86_400_000, 1, 1]);
+    expect(state.endpoints.get(80)).toMatchObject({ open: true, scan: 2 });
+  });
+
+  test('says what is being counted, and since when', () => {
+    const { state } = tell(['up 22', 'up', 'up'], { closedAfterScans: 3 });
+    expect(state.endpoints.get(22)?.streak).toEqual({ count: 2, since: firstDay + 2 * 86_400_000 });
+  });
+
+  test('of a host that is about to come for the first time says when that began', () => {
+    const { state } = tell(['down', 'down', 'up'], { backAfterScans: 2 });
+    expect(state).toMatchObject({ status: 'down', scan: 3, at: firstDay + 3 * 86_400_000 });
+  });
+
+  test('keeps no port that was never open', () => {
+    expect(tell(['up', 'up 22', 'up'], { openAfterScans: 2 }).state.endpoints.size).toBe(0);
+  });
 });

@@ -18,13 +18,6 @@ export function scanNumber({ digest }: Pick<ScanPlan, 'digest'>): number {
   return Number(digest.slice(1)) + 1;
 }
 
-/** The scan with this number. */
-export function planOf(scans: readonly ScanPlan[], scan: number): ScanPlan {
-  const found = scans.find((plan) => scanNumber(plan) === scan);
-  if (found === undefined) throw new Error(`there is no scan ${scan}`);
-  return found;
-}
-
 /** How a complete scan of this plan looks at its hosts. */
 export function profileOfPlan(plan: ScanPlan): Profile {
   const scope = {

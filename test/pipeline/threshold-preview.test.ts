@@ -5,7 +5,11 @@ import { day, firstDay, openLaboratory } from './laboratory.ts';
 eachDatabase(({ database }) => {
   test('other thresholds are tried on the history before they are set, and then give what was promised', async () => {
     const { application, take, close } = openLaboratory(database());
-    const { id: scannerId } = await application.scanners.create({ name: 'flapping', groupId: 1, guardShare: 1 });
+    const { id: scannerId } = await application.scanners.create({
+      name: 'flapping',
+      groupId: 1,
+      guardShare: 1,
+    });
     for (let scan = 0; scan < 12; scan += 1) {
       const ports = scan % 3 === 1 ? { 22: 'open' } : { 22: 'open', 80: 'open' };
       await take({ scannerId, at: firstDay + scan * day, hosts: [{ address: '10.0.0.1', ports }] });
