@@ -109,6 +109,16 @@ eachDatabase(({ database }) => {
       expect(await settled(scanner)).toEqual(['10.0.0.1 up 22']);
     });
 
+    test('are weighed anew where a late scan of another kind says otherwise', async () => {
+      const scanner = await scannerOf();
+      await upload(scanner, on(1, { hosts: [web] }));
+      await upload(scanner, on(3, { targets: '10.0.1.0/24' }));
+      await upload(scanner, on(2, { ports: '80', hosts: [{ address: '10.0.0.1' }] }));
+      expect(await settled(scanner)).toEqual(['10.0.0.1 up 22']);
+      const scan = await uploadOne(scanner, on(4, { hosts: [web] }));
+      expect(await changesOfScan(database(), scan.id)).toEqual(['port_reopened 10.0.0.1 80']);
+    });
+
     test('about a host that was about to come back do not count twice', async () => {
       const scanner = await scannerOf({ thresholds: { backAfterScans: 2 } });
       await upload(scanner, on(1));
