@@ -4,7 +4,17 @@ import { ingestReport, type Reading } from '../../src/pipeline/ingest.ts';
 import type { IntakeResult, IntakeStore } from '../../src/pipeline/intake-messages.ts';
 import type { Database } from '../../src/store/session.ts';
 import { copySeconds, missingXmllint, portRows, xmllintSeconds } from './floors.ts';
-import { listed, median, type Row, secondsOf, tell } from './measure.ts';
+import {
+  listed,
+  median,
+  type Row,
+  ratioOf,
+  type Sample,
+  sampleBetween,
+  sampled,
+  secondsOf,
+  tell,
+} from './measure.ts';
 import {
   copyPglite,
   createPostgres,
@@ -21,8 +31,10 @@ const rescans = ['same', 'onePercent', 'tenPercent'] as const;
 
 type Timed = 'first' | (typeof rescans)[number];
 
-/** The figures of one kind of database, one for each run. */
-type Seconds = Record<Timed, number[]>;
+/** The figures of one kind of database, one sample for each run. */
+type Samples = Record<Timed, Sample[]>;
+
+const noSamples = (): Samples => ({ first: [], same: [], onePercent: [], tenPercent: [] });
 
 /** How long a report takes from its file to the commit, against what reads the file and what writes its rows. */
 export async function measureIngest(world: World): Promise<Row[]> {
@@ -30,43 +42,37 @@ export async function measureIngest(world: World): Promise<Row[]> {
   const file = await fileToCommit(world, missing === undefined);
   const store = await storeAlone(world);
   const pglite = await onPglite(world);
-  const rows: Row[] = [];
-  const add = (row: Omit<Row, 'group'>) => rows.push({ group: 'ingest', ...row });
-
-  for (const [timed, name, limit] of [
-    ['first', 'the /16, first scan, file -> committed / xmllint', 3],
-    ['onePercent', 'the /16, 1 % of hosts changed / xmllint', 1],
-    ['same', 'the /16, nothing changed / xmllint', 0.6],
-  ] as const) {
-    const value = missing === undefined ? median(file.seconds[timed]) / median(file.floor) : undefined;
-    const note = missing ?? `${listed(file.seconds[timed])} s; xmllint ${listed(file.floor)} s`;
-    add({ name, value, unit: 'x', limit, note });
-  }
-  add({
-    name: 'the /16, nothing changed: WAL',
-    value: median(file.wal) / 1000,
-    unit: 'kB',
-    limit: 100,
-    note: '',
-  });
-  for (const [timed, name, limit] of [
-    ['first', 'database alone, first scan / COPY', 2.5],
-    ['same', 'database alone, nothing changed / COPY', 0.4],
-    ['onePercent', 'database alone, 1 % changed / COPY', 1.2],
-    ['tenPercent', 'database alone, 10 % changed / COPY', 3.5],
-  ] as const) {
-    const note = `${listed(store.seconds[timed])} s; COPY ${listed(store.floor)} s`;
-    add({ name, value: median(store.seconds[timed]) / median(store.floor), unit: 'x', limit, note });
-  }
-  for (const [timed, name] of [
-    ['first', 'PGlite / PostgreSQL, first scan'],
-    ['same', 'PGlite / PostgreSQL, nothing changed'],
-    ['onePercent', 'PGlite / PostgreSQL, 1 % changed'],
-  ] as const) {
-    const note = `${listed(pglite[timed])} s; PostgreSQL ${listed(file.seconds[timed])} s`;
-    add({ name, value: median(pglite[timed]) / median(file.seconds[timed]), unit: 'x', limit: 2, note });
-  }
-  return rows;
+  const row = (name: string, samples: readonly Sample[], limit: number): Row => {
+    return { group: 'ingest', name, value: ratioOf(samples), unit: 'x', limit, note: sampled(samples) };
+  };
+  const readings = [
+    row('the /16, first scan, file -> committed / xmllint', file.samples.first, 3),
+    row('the /16, 1 % of hosts changed / xmllint', file.samples.onePercent, 1),
+    row('the /16, nothing changed / xmllint', file.samples.same, 0.6),
+  ];
+  return [
+    ...(missing === undefined
+      ? readings
+      : readings.map((one) => ({ ...one, value: undefined, note: missing }))),
+    {
+      group: 'ingest',
+      name: 'the /16, nothing changed: WAL',
+      value: median(file.wal) / 1000,
+      unit: 'kB',
+      limit: 100,
+      note: `${listed(
+        file.wal.map((bytes) => bytes / 1000),
+        1,
+      )} kB`,
+    },
+    row('database alone, first scan / COPY', store.first, 2.5),
+    row('database alone, nothing changed / COPY', store.same, 0.4),
+    row('database alone, 1 % changed / COPY', store.onePercent, 1.2),
+    row('database alone, 10 % changed / COPY', store.tenPercent, 3.5),
+    row('PGlite / PostgreSQL, first scan', pglite.first, 2),
+    row('PGlite / PostgreSQL, nothing changed', pglite.same, 2),
+    row('PGlite / PostgreSQL, 1 % changed', pglite.onePercent, 2),
+  ];
 }
 
 /** Takes in one report as the server does: a large one in a worker thread. */
@@ -86,53 +92,58 @@ async function ingest(
 }
 
 async function fileToCommit(world: World, hasXmllint: boolean) {
-  const seconds: Seconds = { first: [], same: [], onePercent: [], tenPercent: [] };
-  const floor: number[] = [];
+  const samples = noSamples();
   const wal: number[] = [];
   const { path } = await world.report('first');
   for (const name of rescans) await world.report(name);
+  const floor = async () => (hasXmllint ? await xmllintSeconds(path) : 1);
   for (let run = 0; run < world.runs; run += 1) {
-    if (hasXmllint) floor.push(await xmllintSeconds(path));
-    const first = await openWithScanner(await createPostgres(world, 'first'));
-    await settle(world);
-    seconds.first.push(await secondsOf(() => ingest(world, first, { name: 'first' })));
-    await first.database.close();
+    samples.first.push(await sampleBetween(floor, () => onPostgres(world, 'first')));
     await settle(world, 'first');
-    for (const name of ['same', 'onePercent'] as const) {
-      const place = await openWithScanner(await createPostgres(world, name, 'first'));
-      await settle(world);
-      const before = await walBytes(place.database);
-      seconds[name].push(await secondsOf(() => ingest(world, place, { name })));
-      if (name === 'same') wal.push((await walBytes(place.database)) - before);
-      await place.database.close();
-    }
-    tell(`PostgreSQL, run ${run + 1}: ${listed(Object.values(seconds).map((all) => all.at(-1) ?? 0))} s`);
+    samples.same.push(await sampleBetween(floor, () => onPostgres(world, 'same', wal)));
+    samples.onePercent.push(await sampleBetween(floor, () => onPostgres(world, 'onePercent')));
+    const last = Object.values(samples).flatMap((all) => all.slice(-1));
+    tell(`PostgreSQL, run ${run + 1}: ${sampled(last)}`);
   }
-  return { seconds, floor, wal };
+  return { samples, wal };
+}
+
+/** Seconds on PostgreSQL, on a new database or on a copy of the one that the first scan left. */
+async function onPostgres(world: World, name: Timed, wal: number[] = []): Promise<number> {
+  const url = await createPostgres(world, name, name === 'first' ? 'template1' : 'first');
+  const place = await openWithScanner(url);
+  await settle(world);
+  const before = await walBytes(place.database);
+  const seconds = await secondsOf(() => ingest(world, place, { name }));
+  wal.push((await walBytes(place.database)) - before);
+  await place.database.close();
+  return seconds;
 }
 
 /**
  * The share of the store: what a reader asks of it is recorded once, and then asked again of an equal database,
  * without any reading, folding or building of rows.
  */
-async function storeAlone(world: World): Promise<{ seconds: Seconds; floor: number[] }> {
-  const seconds: Seconds = { first: [], same: [], onePercent: [], tenPercent: [] };
-  const floor: number[] = [];
+async function storeAlone(world: World): Promise<Samples> {
+  const samples = noSamples();
   const rows = await portRows((await world.report('first')).path);
-  for (let run = 0; run < world.runs; run += 1) floor.push(await copySeconds(world, rows));
   await openWithScanner(await createPostgres(world, 'empty')).then(({ database }) => database.close());
   for (const name of ['first', ...rescans] as const) {
     const template = name === 'first' ? 'empty' : 'first';
     const replay = await record(world, name, template);
-    for (let run = 0; run < world.runs; run += 1) {
+    const again = async () => {
       const place = await openWithScanner(await createPostgres(world, 'replayed', template));
       await settle(world);
-      seconds[name].push(await secondsOf(() => ingest(world, place, { name, reading: replay })));
+      const seconds = await secondsOf(() => ingest(world, place, { name, reading: replay }));
       await place.database.close();
+      return seconds;
+    };
+    for (let run = 0; run < world.runs; run += 1) {
+      samples[name].push(await sampleBetween(() => copySeconds(world, rows), again));
     }
-    tell(`database alone, ${name}: ${listed(seconds[name])} s; COPY ${listed(floor)} s`);
+    tell(`database alone, ${name}: ${sampled(samples[name])}`);
   }
-  return { seconds, floor };
+  return samples;
 }
 
 type Call = (store: IntakeStore) => Promise<unknown>;
@@ -184,26 +195,34 @@ function recording(store: IntakeStore, calls: Call[]): IntakeStore {
   };
 }
 
-/** The embedded database, in a directory. Its first scan is long, so that it is measured once. */
-async function onPglite(world: World): Promise<Seconds> {
-  const seconds: Seconds = { first: [], same: [], onePercent: [], tenPercent: [] };
+/** The embedded database, in a directory, against PostgreSQL. Its first scan is long, so that it is measured once. */
+async function onPglite(world: World): Promise<Samples> {
+  const samples = noSamples();
+  const timed = async (name: Timed, url: string) => {
+    const place = await openWithScanner(url);
+    const seconds = await secondsOf(() => ingest(world, place, { name }));
+    await place.database.close();
+    return seconds;
+  };
   const directory = join(world.directory, 'pglite-first');
-  const first = await openWithScanner(`pglite:${directory}`);
-  seconds.first.push(await secondsOf(() => ingest(world, first, { name: 'first' })));
-  await first.database.close();
+  samples.first.push(
+    await sampleBetween(
+      () => onPostgres(world, 'first'),
+      () => timed('first', `pglite:${directory}`),
+    ),
+  );
   for (let run = 0; run < world.runs; run += 1) {
     for (const name of ['same', 'onePercent'] as const) {
-      const place = await openWithScanner(copyPglite(world, 'pglite-again', 'pglite-first'));
-      seconds[name].push(await secondsOf(() => ingest(world, place, { name })));
-      await place.database.close();
+      const again = () => timed(name, copyPglite(world, 'pglite-again', 'pglite-first'));
+      samples[name].push(await sampleBetween(() => onPostgres(world, name), again));
     }
   }
   for (const name of ['pglite-first', 'pglite-again'])
     rmSync(join(world.directory, name), { recursive: true, force: true });
   tell(
-    `PGlite: first ${listed(seconds.first)}, same ${listed(seconds.same)}, 1 % ${listed(seconds.onePercent)} s`,
+    `PGlite: first ${sampled(samples.first)}, same ${sampled(samples.same)}, 1 % ${sampled(samples.onePercent)}`,
   );
-  return seconds;
+  return samples;
 }
 
 /** The URL of a database that holds the first scan of the /16; made where it is missing. */

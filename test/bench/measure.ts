@@ -28,6 +28,33 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
 }
 
+/** A time, and what its floor took just before and just after, because the machine is shared with others. */
+export interface Sample {
+  readonly seconds: number;
+  readonly floor: number;
+}
+
+/** The middle of the ratios; undefined without samples. */
+export function ratioOf(samples: readonly Sample[]): number | undefined {
+  return samples.length === 0 ? undefined : median(samples.map(({ seconds, floor }) => seconds / floor));
+}
+
+/** `3.1 3.0 s against 1.5 1.6 s`, for notes. */
+export function sampled(samples: readonly Sample[]): string {
+  const seconds = listed(samples.map((sample) => sample.seconds));
+  return `${seconds} s against ${listed(samples.map(({ floor }) => floor))} s`;
+}
+
+/** Measures the floor, the work, and the floor again. */
+export async function sampleBetween(
+  floor: () => Promise<number>,
+  work: () => Promise<number>,
+): Promise<Sample> {
+  const before = await floor();
+  const seconds = await work();
+  return { seconds, floor: (before + (await floor())) / 2 };
+}
+
 /** The value below which this share of the values lies. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
