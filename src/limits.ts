@@ -168,4 +168,6 @@ export const limits = {
   twinPairsMax: 100_000,
   /** Hosts whose history is pruned in one transaction, for which reports of the scanner wait. */
   pruneBatchMax: 1000,
+  /** Between two looks for what is due. */
+  tickMs: 30_000,
 } as const;

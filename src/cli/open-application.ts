@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databasePlace, type Place } from '../config.ts';
 import type { Application } from '../graphql/context.ts';
+import { limits } from '../limits.ts';
 import { openApplication } from '../pipeline/application.ts';
+import { startTicking } from '../pipeline/overdue.ts';
 import { openReaders } from '../pipeline/readers.ts';
 import { openReportUploads } from '../pipeline/report-uploads.ts';
 import { openDatabase } from '../store/database.ts';
@@ -15,6 +17,8 @@ export interface OpenApplication {
   readonly place: string;
   /** Where reports may wait until they are read; empty at first, and removed in the end. */
   readonly spool: string;
+  /** Looks for what is due again and again, as a server does. */
+  startTicking(): void;
   close(): Promise<void>;
 }
 
@@ -29,11 +33,16 @@ export async function openApplicationAt(
   const now = () => Date.now();
   const uploads = openReportUploads(database, { readers, spool, now });
   const application = openApplication(database, { uploads, now, onProblem });
+  let ticking: { close(): Promise<void> } | undefined;
   return {
     application,
+    startTicking: () => {
+      ticking ??= startTicking(database, { everyMs: limits.tickMs, now, onProblem });
+    },
     place: isNamed(place) ? ` --data ${place.directory}` : '',
     spool,
     close: async () => {
+      await ticking?.close();
       await application.close();
       await readers.close();
       await database.close();

@@ -48,7 +48,7 @@ async function serve(options: ServeOptions): Promise<void> {
   ]);
   const log = createLog();
   log.level = options.logLevel;
-  const { application, spool, close } = await openDatabasePlace(place, 'create');
+  const { application, spool, startTicking, close } = await openDatabasePlace(place, 'create');
   const directory = place.kind === 'embedded' ? place.directory : undefined;
   try {
     const server = await startServer(application, {
@@ -59,6 +59,7 @@ async function serve(options: ServeOptions): Promise<void> {
       log,
       spoolDirectory: spool,
     });
+    startTicking();
     const stopped = stopOnSignal(server);
     if (directory !== undefined) writeFileSync(addressFileIn(directory), `${server.url}\n`);
     const data = directory ?? `PostgreSQL at ${withoutPassword(place.url)}`;

@@ -8,7 +8,7 @@ export type ChangeMatcher = (change: LoggedChange, scannerGroupId: number) => bo
 
 /** What a filter of entries means; the statements of the store mean the same. Throws BadInput. */
 export function changeMatcher(filter: ChangeFilter): ChangeMatcher {
-  const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline } = filter;
+  const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline, collapsed } = filter;
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, retractions, asOf } = filter;
   const addresses = addressesOfFilter(filter);
   return (change, groupId) =>
@@ -18,6 +18,7 @@ export function changeMatcher(filter: ChangeFilter): ChangeMatcher {
     (scannerGroupIds === undefined || scannerGroupIds.includes(groupId)) &&
     (scanIds === undefined || scanIds.includes(change.scanId)) &&
     (baseline === undefined || change.baseline === baseline) &&
+    (collapsed === undefined || change.collapsed === collapsed) &&
     (retractions === undefined || (change.retracts !== undefined) === retractions) &&
     change.at >= from &&
     change.at <= to &&

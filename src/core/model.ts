@@ -3,6 +3,7 @@ import type { Change, ChangeKind } from './change.ts';
 import type { PortKey, PortSet } from './endpoint.ts';
 import type { Thresholds } from './fold.ts';
 import type { Instant, NotOpenUnknown, RawState, Service } from './observation.ts';
+import type { Finding } from './scan-event.ts';
 import type { ScopeOrigin } from './scope.ts';
 import type { ScanId, Since } from './state.ts';
 
@@ -65,6 +66,10 @@ export interface Receipt {
   readonly startedAt?: Instant;
   readonly endedAt?: Instant;
   readonly timeOrigin: TimeOrigin;
+  /** What is told as one finding each instead of port by port. */
+  readonly findings?: readonly Finding[];
+  /** How far in the future the scan says it ended: the clock of its scanner is fast. */
+  readonly clockSkewMs?: number;
   /** Why the scan was held by the guard against blind scanners; also after it was released or discarded. */
   readonly heldReason?: string;
   /** Why the scan is partial; undefined where it is complete. */
@@ -198,6 +203,8 @@ export interface LoggedChange extends Change {
   readonly retracts?: string;
   /** Why it is taken back; or, for a host that a person forgot, why it is gone. */
   readonly reason?: RetractionReason;
+  /** Told as part of one finding of its scan: not to be announced by itself. */
+  readonly collapsed: boolean;
   /** This entry was taken back by a later one. */
   readonly retracted: boolean;
 }
@@ -213,9 +220,27 @@ export type RetractionReason =
 /** What happened to a scan. */
 export interface ScanEvent {
   readonly sequence: number;
-  readonly kind: 'scan_applied' | 'scan_held' | 'scan_released' | 'scan_discarded' | 'scan_restored';
+  readonly kind:
+    | 'scan_applied'
+    | 'scan_held'
+    | 'scan_released'
+    | 'scan_discarded'
+    | 'scan_restored'
+    | 'bogus_responders'
+    | 'clock_skewed';
   readonly at: Instant;
   readonly scan: Scan;
+}
+
+/** What happened to a scanner without any scan. */
+export interface ScannerEvent {
+  readonly sequence: number;
+  readonly kind: 'scanner_overdue';
+  readonly at: Instant;
+  readonly scannerId: number;
+  readonly addressSpaceId: number;
+  /** When its scan was due. */
+  readonly dueAt: Instant;
 }
 
 /** All fields are optional and joined by "and"; values of one list by "or". */
@@ -251,6 +276,8 @@ export interface ChangeFilter {
   readonly scannerGroupIds?: readonly number[];
   readonly scanIds?: readonly ScanId[];
   readonly baseline?: boolean;
+  /** Only entries that are told as part of one finding, or only the others. */
+  readonly collapsed?: boolean;
   /** Observation time, both ends included. */
   readonly from?: Instant;
   readonly to?: Instant;

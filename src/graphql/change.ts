@@ -142,6 +142,9 @@ builder.objectFields(Change, (t) => ({
     nullable: true,
     description: 'Why it is taken back.',
   }),
+  collapsed: t.exposeBoolean('collapsed', {
+    description: 'Told as part of one finding of its scan: not to be announced by itself.',
+  }),
   retracted: t.exposeBoolean('retracted', { description: 'A later entry takes this one back.' }),
 }));
 
@@ -158,6 +161,7 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
     }),
     scans: t.idList({ description: 'Decided by one of these scans.' }),
     baseline: t.boolean({ description: 'Only entries that say "first observed", or only the others.' }),
+    collapsed: t.boolean({ description: 'Only what is told as part of one finding, or only the others.' }),
     from: t.field({ type: 'DateTime', description: 'Observed at this time or later.' }),
     to: t.field({ type: 'DateTime', description: 'Observed at this time or earlier.' }),
     retractions: t.boolean({ description: 'Only entries that take others back, or only the others.' }),
@@ -173,14 +177,14 @@ async function filterOf(
   context: GraphqlContext,
 ): Promise<Filter> {
   if (input == null) return {};
-  const { kinds, scans, baseline, from, to, retractions, asOf } = input;
+  const { kinds, scans, baseline, collapsed, from, to, retractions, asOf } = input;
   checkLength(scans, 'scans');
   const scanIds = scans?.map((id) => readId('Scan', id));
   const ports = portsOf(input.ports, input.portRanges);
   return {
     ...(await sourceOf(input, context)),
     ...placeOf(input),
-    ...present({ kinds, ports, scanIds, baseline, from, to, retractions, asOf }),
+    ...present({ kinds, ports, scanIds, baseline, collapsed, from, to, retractions, asOf }),
   };
 }
 

@@ -25,6 +25,7 @@ import type {
   ScanEvent,
   ScanFilter,
   Scanner,
+  ScannerEvent,
   ScannerGroup,
 } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
@@ -37,6 +38,7 @@ import type {
   TwinFilter,
   VantageQuestion,
 } from '../core/questions.ts';
+import type { ScannerHealth } from '../core/scan-event.ts';
 import type { AddressSpaceInput, ScannerGroupInput, ScannerInput } from '../core/settings.ts';
 import type { ScanId } from '../core/state.ts';
 import type { ThresholdPreview } from '../core/threshold-preview.ts';
@@ -80,7 +82,11 @@ export interface Application {
     /** Those of the scans that exist, in any order; at most a page of ids. */
     findMany(ids: readonly ScanId[]): Promise<readonly Scan[]>;
     /** As with changes; the cursor of an event is its `sequence` in decimal. */
-    follow(filter: ScanFilter, after: string | undefined, signal: AbortSignal): AsyncIterable<ScanEvent>;
+    follow(
+      filter: ScanFilter,
+      after: string | undefined,
+      signal: AbortSignal,
+    ): AsyncIterable<ScanEvent | ScannerEvent>;
     /** Takes in one report, as bytes. The same report again answers with `repeated`. */
     upload(upload: ScanUpload, report: AsyncIterable<Uint8Array>): Promise<UploadResult>;
     /** The same with files, which stay as they are until the answer; several are the parts of one scan. */
@@ -122,6 +128,8 @@ export interface Decisions {
   prune(request: PruneRequest): Promise<PruneCounts>;
   /** Begins a new life for an address; gives how many scanners knew it. Throws NotFound. */
   forgetHost(request: ForgetRequest): Promise<number>;
+  /** How scanners are, in their order. */
+  healthOf(scanners: readonly Scanner[]): Promise<readonly ScannerHealth[]>;
   /** Takes a scanner out of service. Throws NotFound. */
   retireScanner(id: number): Promise<Scanner>;
 }

@@ -1,6 +1,7 @@
 import type {
   ScanFilter as Filter,
   ScanEvent as LoggedScanEvent,
+  ScannerEvent as LoggedScannerEvent,
   ScanStatus as Status,
 } from '../core/model.ts';
 import { builder } from './builder.ts';
@@ -108,6 +109,9 @@ const ScanEventKind = enumOf<LoggedScanEvent['kind']>('ScanEventKind', 'What can
   scan_released: 'It was held and counts now.',
   scan_discarded: 'It does not count any more.',
   scan_restored: 'It was discarded and counts again.',
+  bogus_responders:
+    'It brought so many new open ports of one host, or one port of one network, that they are one finding.',
+  clock_skewed: 'It says that it ended in the future: the clock of its scanner is fast.',
 });
 
 const ScanEvent = builder.objectRef<LoggedScanEvent>('ScanEvent').implement({
@@ -123,10 +127,36 @@ const ScanEvent = builder.objectRef<LoggedScanEvent>('ScanEvent').implement({
   }),
 });
 
+const ScannerEventKind = enumOf<LoggedScannerEvent['kind']>(
+  'ScannerEventKind',
+  'What can happen to a scanner.',
+  {
+    scanner_overdue: 'Its scan did not come when it was due.',
+  },
+);
+
+const ScannerEvent = builder.objectRef<LoggedScannerEvent>('ScannerEvent').implement({
+  description: 'Something happened to a scanner without any scan.',
+  fields: (t) => ({
+    cursor: t.string({
+      description: 'Place of the event; pass it as `after` to go on behind it.',
+      resolve: ({ sequence }) => String(sequence),
+    }),
+    kind: t.expose('kind', { type: ScannerEventKind, description: 'What happened.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was noticed.' }),
+    scanner: t.field({
+      type: Scanner,
+      description: 'The scanner.',
+      resolve: ({ scannerId }, _, { loaders }) => loaders.scanners.get(scannerId),
+    }),
+    dueAt: t.expose('dueAt', { type: 'DateTime', description: 'When its scan was due.' }),
+  }),
+});
+
 const ScansEvent = builder.unionType('ScansEvent', {
-  description: 'Something happened to a scan, or the last word of a subscription that ends.',
-  types: [ScanEvent, ...endings],
-  resolveType: (event) => typeOfEvent(event, ScanEvent),
+  description: 'Something happened to a scan or a scanner, or the last word of a subscription that ends.',
+  types: [ScanEvent, ScannerEvent, ...endings],
+  resolveType: (event) => typeOfEvent(event, 'dueAt' in event ? ScannerEvent : ScanEvent),
 });
 
 builder.subscriptionField('scans', (t) =>

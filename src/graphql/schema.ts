@@ -7,6 +7,7 @@ import './scan.ts';
 import './host.ts';
 import './endpoint.ts';
 import './change.ts';
+import './health.ts';
 import './history.ts';
 import './difference.ts';
 import './group-view.ts';

@@ -1,5 +1,5 @@
 import type { ForgetRequest, PreviewRequest, PruneRequest, ScanAction } from '../core/decisions.ts';
-import type { PageRequest } from '../core/model.ts';
+import type { PageRequest, Scanner } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type {
   FleetQuestion,
@@ -13,6 +13,7 @@ import type { ScanId } from '../core/state.ts';
 import { createCoverage } from '../store/coverage.ts';
 import type { Reader } from '../store/evidence.ts';
 import { countInconsistencies, pageOfInconsistencies } from '../store/inconsistencies.ts';
+import { healthOfScanners } from '../store/scanner-health.ts';
 import { lockScanner, retireScanner } from '../store/scanners.ts';
 import type { Database } from '../store/session.ts';
 import { countDifferences, pageOfDifferences } from '../store/state-differences.ts';
@@ -63,6 +64,7 @@ export function decisionsOf(database: Database, now: () => Instant) {
     previewThresholds: (request: PreviewRequest) => previewThresholds(database, request),
     prune: (request: PruneRequest) => prune(database, request, now()),
     forgetHost: (request: ForgetRequest) => forgetHost(database, request, now()),
+    healthOf: (scanners: readonly Scanner[]) => healthOfScanners(database, scanners, now()),
     retireScanner: (id: number) =>
       database.transaction(async (session) => {
         const known = await lockScanner(session, id);

@@ -9,16 +9,11 @@ import type { ScanId } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import { findPlace } from '../store/host-reads.ts';
 import { isConflict } from '../store/refusals.ts';
-import {
-  appendScanEvent,
-  findScanByDigest,
-  insertScan,
-  type NewScan,
-  nextScanId,
-} from '../store/scan-writes.ts';
+import { findScanByDigest, insertScan, type NewScan, nextScanId } from '../store/scan-writes.ts';
 import { lockScanner } from '../store/scanners.ts';
 import type { Database, Session } from '../store/session.ts';
 import { wake } from '../store/wakeups.ts';
+import { appendEvents, noticeFindings } from './findings.ts';
 import type { Assumptions, IntakeRequest, IntakeResult, IntakeStore } from './intake-messages.ts';
 import { openIntakeStore } from './intake-store.ts';
 import { receiptOf } from './receipt.ts';
@@ -198,14 +193,12 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   };
   if (digest === undefined) await refuseRepetition(session, stored);
   await store.flushLog(); // The log is locked before rows that others may insert as well: always in this order.
-  await insertScan(session, stored);
-  await appendScanEvent(session, {
-    scan,
-    kind: assumptions.hold ? 'scan_held' : 'scan_applied',
-    at: request.receivedAt,
-  });
+  const { bogusPorts } = scanner;
+  const told = await noticeFindings(session, stored, { bogusPorts, newlyOpened: summary.newlyOpened });
+  await insertScan(session, told);
+  await appendEvents(session, told);
   await wake(session);
-  return { result: { scan: scanOf(stored), repeated: false }, more: summary.more };
+  return { result: { scan: scanOf(told), repeated: false }, more: summary.more };
 }
 
 /** The digest of a report that says its time is known only when it was read. */

@@ -191,6 +191,8 @@ export interface IntakeSummary {
   readonly hostsUnchanged: number;
   readonly changes: Partial<Record<ChangeKind, number>>;
   readonly baselineChanges: number;
+  /** Entries that say that a port opened, and not for the first look at it. */
+  readonly newlyOpened: number;
   readonly retractions: number;
   /** What the scan itself would bring about, for the guard. */
   readonly effect: ScanEffect;

@@ -11,6 +11,8 @@ export interface Tally {
   endpointsOpen: number;
   hostsUnchanged: number;
   readonly changes: Partial<Record<ChangeKind, number>>;
+  /** Entries that say that a port opened, and not for the first look at it. */
+  newlyOpened: number;
   baselineChanges: number;
   retractions: number;
   /** Entries that this scan itself decided, by kind. */
@@ -33,6 +35,7 @@ export function newTally(): Tally {
     endpointsOpen: 0,
     hostsUnchanged: 0,
     changes: {},
+    newlyOpened: 0,
     baselineChanges: 0,
     retractions: 0,
     own: {},
@@ -56,6 +59,7 @@ export function tallyChanges(tally: Tally, changes: readonly Change[]): void {
   for (const { kind, baseline } of changes) {
     tally.changes[kind] = (tally.changes[kind] ?? 0) + 1;
     if (baseline) tally.baselineChanges += 1;
+    else if (kind === 'port_opened' || kind === 'port_reopened') tally.newlyOpened += 1;
   }
 }
 

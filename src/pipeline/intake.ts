@@ -287,6 +287,7 @@ function summaryOf(progress: Progress, complete: boolean): IntakeSummary {
     hostsUnchanged: tally.hostsUnchanged,
     changes: tally.changes,
     baselineChanges: tally.baselineChanges,
+    newlyOpened: tally.newlyOpened,
     retractions: tally.retractions,
     effect: effectOf(tally),
     problems: tally.problems,

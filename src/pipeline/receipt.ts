@@ -9,7 +9,7 @@ export function receiptOf(
   durationMs: number,
   heldReason?: string,
 ): Receipt {
-  const { sha256s: _, more: __, complete: ___, effect: ____, looks, ...rest } = summary;
+  const { sha256s: _, more: __, complete: ___, effect: ____, newlyOpened: _____, looks, ...rest } = summary;
   const addresses = looks.flatMap((look) => look.addresses);
   return {
     ...rest,

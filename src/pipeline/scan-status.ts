@@ -3,6 +3,7 @@ import type { RefoldCounts, ScanAction, ScanDecision } from '../core/decisions.t
 import { BadInput, NotFound } from '../core/errors.ts';
 import type { RetractionReason, Scan, ScanEvent, ScanStatus } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import { collapseFindings, collapseRetractions } from '../store/findings.ts';
 import { prunedUntil } from '../store/host-bases.ts';
 import { appendScanEvent, fetchScanRanges, lockLog, setScanStatus } from '../store/scan-writes.ts';
 import { lockScanner } from '../store/scanners.ts';
@@ -65,6 +66,7 @@ export function decideScan(
         ? noneRefolded
         : await refold(session, scan, { reason, now });
     await lockLog(session);
+    await collapseRetractions(session, id);
     await appendScanEvent(session, { scan: id, kind: event, at: now });
     return { scan: { ...scan, status: to }, counts };
   });
@@ -94,9 +96,16 @@ async function refold(
   scan: Scan,
   { reason, now }: { reason: RetractionReason; now: Instant },
 ): Promise<RefoldCounts> {
-  const { thresholds } = await lockScanner(session, scan.scannerId);
+  const { thresholds, bogusPorts } = await lockScanner(session, scan.scannerId);
   const texts = await fetchScanRanges(session, scan.id);
   const reading = readAddressSet(texts);
   const ranges = reading.ok ? rangesOf(reading.addresses) : [];
-  return refoldHosts(session, scan, { thresholds, selection: { kind: 'ranges', ranges }, reason, now });
+  const counts = await refoldHosts(session, scan, {
+    thresholds,
+    selection: { kind: 'ranges', ranges },
+    reason,
+    now,
+  });
+  await collapseFindings(session, { scan: scan.id, bogusPorts });
+  return counts;
 }

@@ -75,6 +75,7 @@ export async function readEntries(session: Session, range: EntryRange): Promise<
       numbered.at::text as at,
       numbered.observed_at::text as "observedAt",
       numbered.retracts,
+      numbered.collapsed,
       numbered.reason,
       numbered.logged_at::text as "loggedAt"
     from numbered
@@ -131,6 +132,7 @@ interface EntryRow {
   readonly at: string;
   readonly observedAt: string | null;
   readonly retracts: number | null;
+  readonly collapsed: readonly number[] | null;
   readonly reason: RetractionReason | null;
   readonly loggedAt: string;
 }
@@ -170,6 +172,7 @@ function entriesOfRow(row: EntryRow): UnlinkedEntry[] {
         ...shared,
         id: formatEntryPlace({ sequence, n }),
         ...(reason === null ? {} : { reason }),
+        collapsed: change.port !== undefined && (row.collapsed?.includes(change.port) ?? false),
         retracted: false,
       },
     };

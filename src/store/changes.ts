@@ -38,13 +38,11 @@ const fewHosts = 256n;
 /** How many entries a filter means. Throws BadInput. */
 export async function countChanges(session: Session, filter: ChangeFilter): Promise<number> {
   const { condition } = changeConditions(filter);
-  const { ports } = filter;
-  const entries =
-    filter.asOf !== undefined
-      ? sql`(select count(*) from (${portsLeft(ports)}) as entry)`
-      : ports === undefined
-        ? sql`coalesce(cardinality(change.ports), 1)`
-        : sql`(select count(*) from unnest(change.ports) as single (port) where ${isPort(sql`single.port`, ports)})`;
+  const { ports, asOf, collapsed } = filter;
+  const isWhole = ports === undefined && asOf === undefined && collapsed === undefined;
+  const entries = isWhole
+    ? sql`coalesce(cardinality(change.ports), 1)`
+    : sql`(select count(*) from (${portsMeant(filter)}) as entry)`;
   const [row] = await session.rows<{ count: number }>(sql`
     /* countChanges */
     select coalesce(sum(${entries}), 0)::bigint as count
@@ -75,7 +73,7 @@ export function changeConditions(filter: ChangeFilter): {
   isOfFewHosts: boolean;
   isPort: ((port: SQL) => SQL) | undefined;
 } {
-  const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline } = filter;
+  const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline, collapsed } = filter;
   const { from, to, retractions, asOf } = filter;
   const addresses = addressesOfFilter(filter);
   const codes = kinds?.map((kind) => changeCode[kind]);
@@ -89,33 +87,52 @@ export function changeConditions(filter: ChangeFilter): {
       sql`change.scanner_id in (select id from scanner where group_id = any(${list(scannerGroupIds, 'bigint')}))`,
     scanIds && sql`change.scan_id = any(${list(scanIds, 'bigint')})`,
     baseline === undefined ? undefined : sql`change.baseline = ${baseline}`,
+    collapsed === undefined ? undefined : collapsedRow(collapsed),
     from === undefined ? undefined : sql`change.at >= ${instantText(from)}::timestamptz`,
     to === undefined ? undefined : sql`change.at <= ${instantText(to)}::timestamptz`,
     retractions === undefined ? undefined : sql`(change.retracts is not null) = ${retractions}`,
     asOf === undefined ? undefined : sql`change.at <= ${instantText(asOf)}::timestamptz`,
     asOf === undefined ? undefined : sql`change.retracts is null`,
-    asOf === undefined ? undefined : sql`exists (${portsLeft(ports)})`,
+    asOf === undefined ? undefined : sql`exists (${portsMeant(filter)})`,
   ]);
   const isOfFewHosts = addresses !== undefined && countAddresses(addresses) <= fewHosts;
   return { condition, isOfFewHosts, isPort: entryCondition(filter) };
 }
 
 /** On the port of an entry of the row that is named `numbered` while entries are cut out of it. */
-function entryCondition({ ports, asOf }: ChangeFilter): ((port: SQL) => SQL) | undefined {
-  if (asOf === undefined) return ports && ((port) => isPort(port, ports));
+function entryCondition(filter: ChangeFilter): ((port: SQL) => SQL) | undefined {
+  const { ports, asOf, collapsed } = filter;
+  if (ports === undefined && asOf === undefined && collapsed === undefined) return undefined;
   return (port) =>
-    allOf([isLeft(port, sql`numbered.sequence`), ports === undefined ? undefined : isPort(port, ports)]);
+    entriesMeant(port, filter, { sequence: sql`numbered.sequence`, collapsed: sql`numbered.collapsed` });
 }
 
-/** The ports of a row whose entries were not taken back; null for an entry about the host. */
-function portsLeft(ports: ChangeFilter['ports']): SQL {
+function entriesMeant(
+  port: SQL,
+  { ports, asOf, collapsed }: ChangeFilter,
+  row: { sequence: SQL; collapsed: SQL },
+): SQL {
+  const isCollapsed = sql`coalesce(${port} = any(${row.collapsed}), false)`;
+  return allOf([
+    asOf === undefined ? undefined : isLeft(port, row.sequence),
+    ports && isPort(port, ports),
+    collapsed === undefined ? undefined : sql`${isCollapsed} = ${collapsed}`,
+  ]);
+}
+
+/** Whether a row has an entry that is (not) part of a finding. */
+function collapsedRow(collapsed: boolean): SQL {
+  if (collapsed) return sql`change.collapsed is not null`;
+  return sql`(change.collapsed is null or cardinality(change.collapsed) < cardinality(change.ports))`;
+}
+
+/** The ports of the entries of a row that are meant; null for an entry about the host. */
+function portsMeant(filter: ChangeFilter): SQL {
+  const row = { sequence: sql`change.sequence`, collapsed: sql`change.collapsed` };
   return sql`
     select single.port
     from unnest(coalesce(change.ports, array[null]::integer[])) as single (port)
-    where ${allOf([
-      isLeft(sql`single.port`, sql`change.sequence`),
-      ports === undefined ? undefined : isPort(sql`single.port`, ports),
-    ])}
+    where ${entriesMeant(sql`single.port`, filter, row)}
   `;
 }
 

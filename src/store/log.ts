@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import { changeMatcher } from '../core/change-filter.ts';
-import type { ChangeFilter, LoggedChange, ScanEvent, ScanFilter } from '../core/model.ts';
-import { matchesScan } from '../core/scan-filter.ts';
+import type { ChangeFilter, LoggedChange, ScanEvent, ScanFilter, ScannerEvent } from '../core/model.ts';
+import { matchesEvent } from '../core/scan-filter.ts';
 import { type EntryPlace, formatEntryPlace, readEntries, readEntryPlace } from './change-entries.ts';
 import { changeConditions } from './changes.ts';
 import { logFloor } from './prune-writes.ts';
@@ -82,19 +82,20 @@ interface ScanEventRow extends ScanRow {
 }
 
 /** What happened to scans. */
-export const scanEventLog: Log<ScanEvent, ScanFilter> = {
+export const scanEventLog: Log<ScanEvent | ScannerEvent, ScanFilter> = {
   head,
   oldest,
   read: readScanEvents,
-  matcher: (filter) => (event, scannerGroupId) => matchesScan(filter, event.scan, scannerGroupId),
+  matcher: (filter) => (event, scannerGroupId) => matchesEvent(filter, event, scannerGroupId),
   formatCursor: ({ sequence }) => String(sequence),
   readCursor: (text) => (/^\d{1,15}$/.test(text) ? { sequence: Number(text), n: endOfRow } : undefined),
 };
 
 async function readScanEvents(
   session: Session,
-  { behind, upTo, filter, limit }: LogStretch<ScanFilter>,
-): Promise<LogItem<ScanEvent>[]> {
+  stretch: LogStretch<ScanFilter>,
+): Promise<LogItem<ScanEvent | ScannerEvent>[]> {
+  const { behind, upTo, filter, limit } = stretch;
   const rows = await session.rows<ScanEventRow>(sql`
     /* readScanEvents */
     select
@@ -112,11 +113,50 @@ async function readScanEvents(
     order by scan_event.sequence
     limit ${limit}
   `);
-  return rows.map(({ sequence, kind, eventAt, scannerGroupId, ...scan }) => ({
+  const ofScans = rows.map(({ sequence, kind, eventAt, scannerGroupId, ...scan }) => ({
     place: { sequence, n: endOfRow },
     scannerGroupId,
     item: { sequence, kind, at: parseInstant(eventAt), scan: toScan(scan) },
   }));
+  const ofScanners = await readScannerEvents(session, stretch);
+  return [...ofScans, ...ofScanners].sort((a, b) => comparePlaces(a.place, b.place)).slice(0, limit);
+}
+
+interface ScannerEventRow extends Omit<ScannerEvent, 'at'> {
+  readonly at: string;
+  readonly scannerGroupId: number;
+}
+
+async function readScannerEvents(
+  session: Session,
+  { behind, upTo, filter = {}, limit }: LogStretch<ScanFilter>,
+): Promise<LogItem<ScannerEvent>[]> {
+  const rows = await session.rows<ScannerEventRow>(sql`
+    /* readScannerEvents */
+    select
+      scan_event.sequence,
+      scan_event.kind,
+      scan_event.at::text as at,
+      scan_event.scanner_id as "scannerId",
+      scanner_group.address_space_id as "addressSpaceId",
+      scanner.group_id as "scannerGroupId",
+      (scan_event.details->>'dueAt')::bigint as "dueAt"
+    from scan_event
+    join scanner on scanner.id = scan_event.scanner_id
+    join scanner_group on scanner_group.id = scanner.group_id
+    where scan_event.sequence > ${behind.sequence}
+      and ${upTo === undefined ? sql`true` : sql`scan_event.sequence <= ${upTo.sequence}`}
+      and scan_event.scan_id is null
+    order by scan_event.sequence
+    limit ${limit}
+  `);
+  return rows
+    .map(({ at, scannerGroupId, ...event }) => ({
+      place: { sequence: event.sequence, n: endOfRow },
+      scannerGroupId,
+      item: { ...event, at: parseInstant(at) },
+    }))
+    .filter(({ item, scannerGroupId }) => matchesEvent(filter, item, scannerGroupId));
 }
 
 /** Orders places as the log does. */

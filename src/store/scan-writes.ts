@@ -133,12 +133,15 @@ export async function fetchScanRanges(session: Session, id: ScanId): Promise<str
 /** Appends what happened to a scan to the log. The log must be locked. */
 export async function appendScanEvent(
   session: Session,
-  event: { scan: ScanId; kind: string; at: Instant },
+  event: { scan: ScanId; kind: string; at: Instant; details?: object },
 ): Promise<void> {
   await session.rows(sql`
     /* appendScanEvent */
-    insert into scan_event (scan_id, kind, at)
-    values (${event.scan}, ${event.kind}, ${instantText(event.at)}::text::timestamptz)
+    insert into scan_event (scan_id, kind, at, details)
+    values (
+      ${event.scan}, ${event.kind}, ${instantText(event.at)}::text::timestamptz,
+      ${event.details === undefined ? null : jsonText(event.details)}::text::jsonb
+    )
   `);
 }
 
