@@ -1,6 +1,7 @@
 import type { HostObservation, Instant, PortObservation } from '../core/observation.ts';
 import type { InputAgent, ReportEvent } from './agent.ts';
 import { readInstant } from './instant.ts';
+import { masscanService } from './masscan-banner.ts';
 import { type NmapHost, toObservations } from './nmap-facts.ts';
 import { openHostReader } from './nmap-host.ts';
 import { readHostReference } from './nmap-host-reference.ts';
@@ -50,7 +51,9 @@ function readRecord(
   report: (problem: RecordProblem) => ReportEvent,
 ): readonly ReportEvent[] {
   // `<port protocol="icmp" portid="0">` is an answer to a ping, not a port.
-  const text = bytes.toString().replace(/<port protocol="icmp"[\s\S]*?<\/port>/g, '');
+  const text = bytes
+    .toString()
+    .replace(/<port\s(?:[^>]*\s)?protocol\s*=\s*["']icmp["'][\s\S]*?<\/port>/g, '');
   const host = read(text) ?? readHostReference(text);
   if (typeof host === 'string') return [report({ offset, reason: host, isLoss: true })];
   const observedAt = readInstant(/^<host endtime="(\d{1,11})"/.exec(text)?.[1] ?? '');
@@ -69,6 +72,11 @@ function asAnswer(host: HostObservation, observedAt: Instant | undefined): HostO
   return { ...host, ports, ...(observedAt === undefined ? {} : { observedAt }) };
 }
 
-function withTime(port: PortObservation, observedAt: Instant | undefined): PortObservation {
-  return observedAt === undefined ? port : { ...port, observedAt };
+function withTime({ service, ...port }: PortObservation, observedAt: Instant | undefined): PortObservation {
+  const found = masscanService(service?.name);
+  return {
+    ...port,
+    ...(found === undefined ? {} : { service: found }),
+    ...(observedAt === undefined ? {} : { observedAt }),
+  };
 }

@@ -1,5 +1,5 @@
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { fc, test as law } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
 import { addressAt, lastPosition } from '../../src/core/address.ts';
 import { portKey, protocols } from '../../src/core/endpoint.ts';
 import { bigintLine, normalise, numberLine } from '../../src/core/intervals.ts';
@@ -97,7 +97,7 @@ const end = fc.record(
 );
 
 describe('our JSON lines', () => {
-  test.prop([run, fc.array(host, { maxLength: 4 }), end], { numRuns: propertyRuns(300) })(
+  law.prop([run, fc.array(host, { maxLength: 4 }), end], { numRuns: propertyRuns(300) })(
     'lose nothing of a report',
     (header, hosts, last) => {
       const written = Buffer.from(jsonlRun(header) + hosts.map(jsonlHost).join('') + jsonlEnd(last));
@@ -126,7 +126,7 @@ describe('our JSON lines', () => {
   });
 });
 
-test.prop([fc.uniqueArray(host, { selector: (entry) => entry.address, maxLength: 4 })])(
+law.prop([fc.uniqueArray(host, { selector: (entry) => entry.address, maxLength: 4 })])(
   'the uniform lines keep every open port with its time',
   (hosts) => {
     const written = hosts.map((entry) => portscanLinesOf(entry, { endedAt: 5000 })).join('');
@@ -147,7 +147,7 @@ test.prop([fc.uniqueArray(host, { selector: (entry) => entry.address, maxLength:
   },
 );
 
-test.prop([fc.array(host, { minLength: 1, maxLength: 4 }), fc.nat()])(
+law.prop([fc.array(host, { minLength: 1, maxLength: 4 }), fc.nat()])(
   'what is gathered of a host does not depend on the order of its records',
   (records, seed) => {
     const one = (all: readonly HostObservation[]) => {

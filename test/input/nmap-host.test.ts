@@ -1,5 +1,5 @@
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { fc, test as law } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
 import { type ReportEvent, ReportRefused } from '../../src/input/agent.ts';
 import { type NmapHost, toObservations } from '../../src/input/nmap-facts.ts';
 import { openHostReader } from '../../src/input/nmap-host.ts';
@@ -21,7 +21,7 @@ describe('the fast reader of host records', () => {
     expect(openHostReader()(record)).toBeDefined();
   });
 
-  test.prop([essence], { numRuns: propertyRuns(1000) })(
+  law.prop([essence], { numRuns: propertyRuns(1000) })(
     'agrees with the reference wherever it reads',
     (text) => {
       const fast = openHostReader()(text);
@@ -65,7 +65,7 @@ describe('the digest of a record', () => {
     expect(digestsOf(after)).not.toEqual(digestsOf(before));
   });
 
-  test.prop([fc.constantFrom(...records), mutations, mutations], { numRuns: propertyRuns(1000) })(
+  law.prop([fc.constantFrom(...records), mutations, mutations], { numRuns: propertyRuns(1000) })(
     'two different observations never share one',
     (record, some, others) => {
       const seen = new Map<string, unknown>();

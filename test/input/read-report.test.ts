@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { fc, test as law } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
 import { ReportRefused } from '../../src/input/agent.ts';
 import { agents } from '../../src/input/agents.ts';
 import { detectAgent } from '../../src/input/detect.ts';
@@ -37,7 +37,7 @@ const jsonl = `{"drportscan":1,"tool":"nmap","names":true,"status":true,"absent"
 const reports = [xml, grepable, lines, jsonl].map((text) => Buffer.from(text));
 
 describe('a report says the same', () => {
-  test.prop(
+  law.prop(
     [fc.constantFrom(...reports), fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 20 })],
     {
       numRuns: propertyRuns(300),
@@ -58,7 +58,7 @@ describe('a report says the same', () => {
     expect(await readBytes(Buffer.concat(members))).toEqual(whole);
   });
 
-  test.prop([fc.constantFrom(...reports), mutations], { numRuns: propertyRuns(500) })(
+  law.prop([fc.constantFrom(...reports), mutations], { numRuns: propertyRuns(500) })(
     'whatever is broken in it, and nothing crashes',
     (bytes, changes) => {
       const broken = Buffer.from(mutate(bytes.toString(), changes));

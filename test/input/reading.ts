@@ -1,6 +1,6 @@
 import type { HostObservation } from '../../src/core/observation.ts';
 import type { Problem, ReportEvent, ReportReader, RunEnd, RunHeader } from '../../src/input/agent.ts';
-import { readReport } from '../../src/input/read-report.ts';
+import { type ReadOptions, readReport } from '../../src/input/read-report.ts';
 
 /** One run of a report, read to its end. */
 export interface ReadRun {
@@ -20,9 +20,9 @@ export interface ReadReport {
 export async function readBytes(
   bytes: Uint8Array,
   chunkSize = bytes.length,
-  format?: string,
+  options: ReadOptions = {},
 ): Promise<ReadReport> {
-  return await collect(readReport(inChunks(bytes, chunkSize), format === undefined ? {} : { format }));
+  return await collect(readReport(inChunks(bytes, chunkSize), options));
 }
 
 /** Reads bytes with one reader, cut at these places. */

@@ -71,10 +71,15 @@ export interface Expected {
   readonly canonical_sha256: string;
 }
 
-/** What is expected of a sample, if anything is. */
-export function expectedOf({ path }: Sample): Expected | undefined {
+/** What is expected of a sample of nmap or masscan, if anything is. */
+export function expectedOf(file: Sample): Expected | undefined {
+  return factsOf(file) as Expected | undefined;
+}
+
+/** What is expected of a sample of any tool, if anything is. */
+export function factsOf({ path }: Sample): unknown {
   const file = `${root}${path}.expected.json`;
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Expected) : undefined;
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** The lines that `canonical_sha256` is made of. */

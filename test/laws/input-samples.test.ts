@@ -1,22 +1,25 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { agents } from '../../src/input/agents.ts';
 import { jsonlEnd, jsonlHost, jsonlRun } from '../../src/output/convert-jsonl.ts';
+import { ownSamples, sampleHints } from '../input/own-samples.ts';
 import { readBytes } from '../input/reading.ts';
 
-const root = new URL('../samples/', import.meta.url).pathname;
-const formats = ['nmap-xml', 'nmap-grepable', 'portscan-lines'];
-const files = formats.flatMap((format) =>
-  readdirSync(root + format)
-    .filter((name) => !name.endsWith('.expected.jsonl'))
-    .map((name) => `${format}/${name}`),
-);
-
-test.each(files)('%s says what its golden file says', async (file) => {
-  const { runs, problems } = await readBytes(readFileSync(root + file));
+test.each(ownSamples)('$path says what its golden file says', async ({ path, bytes, agent }) => {
+  const found = { agent: '' };
+  const onAgent = ({ name }: { readonly name: string }) => {
+    found.agent = name;
+  };
+  const { runs, problems } = await readBytes(bytes, bytes.length, { hints: sampleHints, onAgent });
+  expect(found.agent).toBe(agent);
   expect(problems).toEqual([]);
   const written = runs.map(({ run, hosts, end }) => {
     expect(end).toBeDefined();
     return jsonlRun(run) + hosts.map(jsonlHost).join('') + (end === undefined ? '' : jsonlEnd(end));
   });
-  await expect(written.join('')).toMatchFileSnapshot(`${root}${file}.expected.jsonl`);
+  await expect(written.join('')).toMatchFileSnapshot(`${path}.expected.jsonl`);
+});
+
+test('every agent has a sample', () => {
+  const known = new Set(ownSamples.map(({ agent }) => agent));
+  expect(agents.map(({ name }) => name).filter((name) => !known.has(name))).toEqual(['drportscan-jsonl']);
 });
