@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { withoutPending } from '../../src/core/past-state.ts';
 import { statesAsOf } from '../../src/store/past-hosts.ts';
 import { eachDatabase } from '../support/databases.ts';
-import { propertyRuns } from '../support/property-runs.ts';
 import { type Format, reportsOf } from './reports.ts';
-import { foldTaken, scannerWith, type Taken, takeIn } from './stored.ts';
+import { foldTaken, scannerWith, storeRuns, type Taken, takeIn } from './stored.ts';
 import { addresses, histories, instantOf, repetitiveHistories, thresholds } from './world.ts';
 
 const how = fc.record({
@@ -15,7 +14,7 @@ const how = fc.record({
 const anyHistory = fc.oneof(histories({ maxLength: 6 }), repetitiveHistories({ maxLength: 8 }));
 
 eachDatabase(({ kind, database }) => {
-  const numRuns = propertyRuns(kind === 'pglite' ? 60 : 25);
+  const numRuns = storeRuns(kind === 'pglite' ? 20 : 8);
 
   describe('the state as of a past moment', () => {
     test('is the state that the scans up to then come to, in whatever order they arrived (law 14)', async () => {

@@ -7,7 +7,6 @@ import { decideScan } from '../../src/pipeline/scan-status.ts';
 import { statesAsOf } from '../../src/store/past-hosts.ts';
 import type { Database } from '../../src/store/session.ts';
 import { eachDatabase } from '../support/databases.ts';
-import { propertyRuns } from '../support/property-runs.ts';
 import { type Format, reportsOf } from './reports.ts';
 import {
   expectStored,
@@ -16,6 +15,7 @@ import {
   receivedAt,
   scannerWith,
   storedStates,
+  storeRuns,
   type Taken,
   takeIn,
 } from './stored.ts';
@@ -28,7 +28,7 @@ const how = fc.record({
 const anyHistory = fc.oneof(histories({ maxLength: 6 }), repetitiveHistories({ maxLength: 8 }));
 
 eachDatabase(({ kind, database }) => {
-  const numRuns = propertyRuns(kind === 'pglite' ? 50 : 20);
+  const numRuns = storeRuns(kind === 'pglite' ? 12 : 5);
 
   describe('a scan that is discarded', () => {
     test('leaves what the other scans say; restored, what all say (law 23)', async () => {
