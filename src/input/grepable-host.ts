@@ -17,6 +17,20 @@ const statuses: Readonly<Record<string, HostObservation['status']>> = {
   Timeout: 'up',
 };
 
+/** The fields that nmap and masscan write. Another one may be a damaged one of these. */
+const known: ReadonlySet<string> = new Set([
+  'Host',
+  'Status',
+  'Ports',
+  'Protocols',
+  'Ignored State',
+  'OS',
+  'Seq Index',
+  'IP ID Seq',
+  'IPID Seq',
+  'Timestamp',
+]);
+
 /** Reads a `Host:` line; gives the reason where it is none. Fields are separated by tabs. */
 export function readHostLine(text: string): GrepableHost | string {
   const fields = new Map<string, string>();
@@ -32,6 +46,9 @@ export function readHostLine(text: string): GrepableHost | string {
   if (fields.has('Banner')) return { host: undefined, problems: [] }; // masscan; it names no protocol.
 
   const problems: string[] = [];
+  for (const name of fields.keys()) {
+    if (!known.has(name)) problems.push(`"${short(name)}" is not a field of this form`);
+  }
   const observedAt = readInstant(fields.get('Timestamp') ?? '');
   const time = observedAt === undefined ? {} : { observedAt };
   const listed = [

@@ -4,7 +4,7 @@ import type { ReportEvent, ReportReader, RunEnd, RunHeader } from './agent.ts';
 import { mergeObservations } from './gather.ts';
 import { readHostLine } from './grepable-host.ts';
 import { readCtime } from './instant.ts';
-import { type Line, openLineReader } from './line-reader.ts';
+import { type Line, openLineReader, strangeCharacters } from './line-reader.ts';
 import { openTranscoder } from './xml-encoding.ts';
 
 /** What the comment lines of one run say. */
@@ -71,8 +71,16 @@ export function openGrepableReader(header: (run: GrepableRun) => RunHeader): Rep
 
 function onLine(state: State, line: Line): void {
   const text = line.text.replace(/^\ufeff/, '');
-  if (text.startsWith('#')) onComment(state, text, line);
+  if (strangeCharacters.test(text)) onDamage(state, line);
+  else if (text.startsWith('#')) onComment(state, text, line);
   else if (text.trim() !== '') onHostLine(state, text, line);
+}
+
+function onDamage(state: State, line: Line): void {
+  state.run ??= newRun();
+  state.run.lost += 1;
+  announce(state, state.run);
+  tellProblem(state, line, 'the line holds control characters');
 }
 
 function onComment(state: State, text: string, line: Line): void {

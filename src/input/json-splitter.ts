@@ -18,8 +18,8 @@ export interface JsonPieces {
 export interface JsonEnding {
   /** Why it is not whole. */
   readonly cut: string | undefined;
-  /** Commas stood between values at the top: masscan 1.0.4. */
-  readonly hasTopCommas: boolean;
+  /** The records stood in a list, which was closed. */
+  readonly isClosedList: boolean;
 }
 
 /** Cuts JSON into records. Values at the top may follow one another, with or without commas. */
@@ -49,7 +49,7 @@ interface State {
   before: number;
   readonly frames: Frame[];
   record: OpenRecord | undefined;
-  hasTopCommas: boolean;
+  isClosedList: boolean;
 }
 
 const QUOTE = 0x22;
@@ -76,7 +76,7 @@ export function openJsonSplitter(pieces: JsonPieces): JsonSplitter {
     before: 0,
     frames: [],
     record: undefined,
-    hasTopCommas: false,
+    isClosedList: false,
   };
   return {
     write(bytes) {
@@ -89,7 +89,7 @@ export function openJsonSplitter(pieces: JsonPieces): JsonSplitter {
     },
     end() {
       while (step(state, true));
-      return { cut: cutOf(state), hasTopCommas: state.hasTopCommas };
+      return { cut: cutOf(state), isClosedList: state.isClosedList };
     },
   };
 }
@@ -125,8 +125,7 @@ function skipSpace(state: State): void {
   for (; at < view.length; at += 1) {
     const code = view[at] as number;
     if (code === COMMA) {
-      if (state.frames.length === 0) state.hasTopCommas = true;
-      else closeMember(state);
+      closeMember(state);
     } else if (code !== 0x20 && code !== NEWLINE && code !== 0x0d && code !== 0x09 && code !== COLON) break;
   }
   if (state.before + at === 0 && view[at] === 0xef && view[at + 1] === 0xbb && view[at + 2] === 0xbf) at += 3;
@@ -159,6 +158,7 @@ function close(state: State, isList: boolean): boolean {
   const frame = state.frames.at(-1);
   if (frame?.isList === isList) {
     state.frames.pop();
+    state.isClosedList = isList && state.frames.length === 0;
     closeMember(state);
   } else state.pieces.lost(state.before + state.at, 'a bracket is closed that was not opened');
   state.at += 1;
@@ -187,18 +187,19 @@ function text(state: State): boolean {
 function onText(state: State, written: string): void {
   const frame = state.frames.at(-1);
   const value = unquoted(written);
-  if (frame === undefined || frame.isList || frame.key !== undefined)
+  if (value === undefined) state.pieces.lost(state.before + state.at, 'a text is no JSON');
+  else if (frame === undefined || frame.isList || frame.key !== undefined)
     state.pieces.field(pathOf(state), value);
   else frame.key = value.slice(0, keyCharactersMax);
 }
 
 const keyCharactersMax = 256;
 
-function unquoted(written: string): string {
+function unquoted(written: string): string | undefined {
   try {
     return JSON.parse(written) as string;
   } catch {
-    return written.slice(1, -1);
+    return undefined;
   }
 }
 

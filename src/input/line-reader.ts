@@ -19,6 +19,9 @@ export interface LineReader {
   end(): Line | undefined;
 }
 
+/** Characters that no report of lines has, but a file with holes: NUL and the like; not tab, return and escape. */
+export const strangeCharacters = /[\0-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]/;
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 

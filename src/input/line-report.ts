@@ -1,6 +1,6 @@
 import type { HostObservation } from '../core/observation.ts';
 import type { ReportReader, RunHeader } from './agent.ts';
-import { type Line, openLineReader } from './line-reader.ts';
+import { type Line, openLineReader, strangeCharacters } from './line-reader.ts';
 import { newRunLog, type RunLog, type RunOutcome } from './report-run.ts';
 import { openTranscoder } from './xml-encoding.ts';
 
@@ -42,6 +42,10 @@ function onLine(form: LineForm, log: RunLog, line: Line): void {
   const { offset, number } = line;
   if (line.isCut) {
     log.lose({ offset, line: number }, 'the line is too long');
+    return;
+  }
+  if (strangeCharacters.test(line.text)) {
+    log.lose({ offset, line: number }, 'the line holds control characters');
     return;
   }
   const text = number === 1 && line.text.startsWith('\ufeff') ? line.text.slice(1) : line.text;

@@ -44,8 +44,10 @@ function open(): ReportReader {
       isFinished ||= isEnd;
       return isEnd;
     },
-    end: ({ hasTopCommas }) =>
-      hasTopCommas && !isFinished ? { partial: 'the file ends before the list of its records does' } : {},
+    end: ({ isClosedList }) =>
+      hasLines || isClosedList || isFinished
+        ? {}
+        : { partial: 'the file ends before the list of its records does' },
   });
 }
 

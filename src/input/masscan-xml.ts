@@ -56,6 +56,7 @@ function readRecord(
     .replace(/<port\s(?:[^>]*\s)?protocol\s*=\s*["']icmp["'][\s\S]*?<\/port>/g, '');
   const host = read(text) ?? readHostReference(text);
   if (typeof host === 'string') return [report({ offset, reason: host, isLoss: true })];
+  if (bytes.includes(0)) host.problems.push('the record holds NUL bytes');
   const observedAt = readInstant(/^<host endtime="(\d{1,11})"/.exec(text)?.[1] ?? '');
   host.status ??= 'up';
   const observations = toObservations(host);

@@ -1,15 +1,15 @@
 import { readAddress } from '../core/address.ts';
 import type { Protocol } from '../core/endpoint.ts';
-import type { CollapsedPorts, HostObservation, Instant, PortObservation } from '../core/observation.ts';
+import type { CollapsedPorts, HostObservation, PortObservation } from '../core/observation.ts';
 import type { InputAgent, ReportEvent, ReportReader, RunHeader } from './agent.ts';
 import { noZone } from './grepable.ts';
 import { readCtime } from './instant.ts';
-import { type Line, openLineReader } from './line-reader.ts';
+import { type Line, openLineReader, strangeCharacters } from './line-reader.ts';
 import { sortedPorts } from './merge.ts';
 import { asProtocol, asState, short, textOf } from './nmap-facts.ts';
 import { type PortTable, readRow, seemsToBeRow, tableOf } from './nmap-normal-table.ts';
 import { nmapHeader } from './nmap-run.ts';
-import { newRunLog, type RunLog } from './report-run.ts';
+import { newRunLog, type RunLog, type RunOutcome } from './report-run.ts';
 import { headText, openTranscoder } from './xml-encoding.ts';
 
 /** What nmap writes for people: -oN, or what it prints to the terminal. */
@@ -29,6 +29,10 @@ export const nmapNormal: InputAgent = {
 
 interface Run {
   readonly log: RunLog;
+  /** Hosts that are up are left out where nothing of them is open. */
+  readonly isOpenOnly: boolean;
+  /** Hosts that were listed as up. */
+  up: number;
   host: OpenHost | undefined;
 }
 
@@ -78,6 +82,12 @@ function open(): ReportReader {
 
 function onLine(state: State, line: Line): void {
   const text = line.number === 1 ? line.text.replace(/^\ufeff/, '') : line.text;
+  if (strangeCharacters.test(text)) {
+    state.run ??= newRun(headerOf([]));
+    const place = { offset: line.offset, line: line.number };
+    state.run.log.lose(place, 'the line holds control characters');
+    return;
+  }
   const first = begin.exec(text) ?? start.exec(text);
   const last = done.exec(text);
   if (first !== null) {
@@ -85,7 +95,8 @@ function onLine(state: State, line: Line): void {
     state.run = newRun(headerOf(first));
   } else if (last !== null && state.run !== undefined) {
     const endedAt = last[1] === undefined ? undefined : readCtime(last[1]);
-    finish(state, { endedAt });
+    tellHost(state.run);
+    finish(state, { endedAt, partial: missingHosts(state.run, text) });
   } else if (!text.startsWith('#')) {
     if (report.test(text)) state.run ??= newRun(headerOf([])); // Pieces that were cut out still say what they say.
     if (state.run !== undefined) onText(state.run, text, line);
@@ -93,7 +104,14 @@ function onLine(state: State, line: Line): void {
 }
 
 function newRun(header: RunHeader): Run {
-  return { log: newRunLog(() => header), host: undefined };
+  const isOpenOnly = /(^|\s)--?open\b/.test(header.args ?? '');
+  return { log: newRunLog(() => header), isOpenOnly, up: 0, host: undefined };
+}
+
+/** The last line counts the hosts: where fewer are listed, the file is damaged. */
+function missingHosts({ isOpenOnly, up }: Run, text: string): string | undefined {
+  const stated = Number(/\((\d{1,9}) hosts? up\)/.exec(text)?.[1] ?? 0);
+  return isOpenOnly || stated <= up ? undefined : `${stated} hosts were up, but ${up} are listed`;
 }
 
 function headerOf([, version, time, args]: readonly (string | undefined)[]): RunHeader {
@@ -107,7 +125,7 @@ function headerOf([, version, time, args]: readonly (string | undefined)[]): Run
   });
 }
 
-function finish(state: State, outcome: { partial?: string; endedAt?: Instant | undefined }): void {
+function finish(state: State, outcome: RunOutcome): void {
   const { run } = state;
   if (run === undefined) return;
   tellHost(run);
@@ -165,8 +183,11 @@ function onSkipped(run: Run, written: string): void {
 
 function onHostText(run: Run, host: OpenHost, { text, line }: { text: string; line: Line }): void {
   const table = tableOf(text);
-  if (table !== undefined) host.table = table;
-  else if (seemsToBeRow(text)) onRow(run, host, { text, line });
+  const place = { offset: line.offset, line: line.number, address: host.address };
+  if (table !== undefined) {
+    if (host.table !== undefined) run.log.lose(place, 'a second table of ports, whose host is not named');
+    host.table = table;
+  } else if (seemsToBeRow(text)) onRow(run, host, { text, line });
   else if (text.startsWith('Host is up')) {
     host.status = 'up';
     host.reason = /^Host is up, received (\S+)/.exec(text)?.[1];
@@ -192,6 +213,7 @@ function tellHost(run: Run): void {
   if (host === undefined) return;
   run.host = undefined;
   const { address, names, ports, collapsed, timedOut } = host;
+  if (host.status !== 'down') run.up += 1;
   const isAnswered = ports.some(({ state }) => state === 'open' || state === 'closed');
   run.log.host({
     address,

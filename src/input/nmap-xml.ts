@@ -79,6 +79,7 @@ function readRecord(
   const text = essence.bytes.toString();
   const host = read(text) ?? readHostReference(text);
   if (typeof host === 'string') return [report({ offset, reason: host, isLoss: true }) as RecordEvent];
+  if (essence.bytes.includes(0)) host.problems.push('the record holds NUL bytes');
   if (!isUtf8(essence.bytes)) host.problems.push('the record holds bytes that are not UTF-8');
   const { observedAt } = essence;
   const observations = toObservations(host);

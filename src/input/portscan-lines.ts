@@ -3,7 +3,7 @@ import { type PortKey, type Protocol, portKey, protocols } from '../core/endpoin
 import type { HostObservation, Instant } from '../core/observation.ts';
 import type { InputAgent, ReportEvent, RunEnd } from './agent.ts';
 import { readInstant } from './instant.ts';
-import { type Line, openLineReader } from './line-reader.ts';
+import { type Line, openLineReader, strangeCharacters } from './line-reader.ts';
 import { short } from './nmap-facts.ts';
 import { openTranscoder } from './xml-encoding.ts';
 
@@ -90,6 +90,7 @@ function parts(line: string): Parts | undefined {
 /** An observation, undefined for a line that says nothing, or the reason why it cannot be read. */
 function readLine({ text, isCut }: Line): HostObservation | string | undefined {
   if (isCut) return 'the line is too long';
+  if (strangeCharacters.test(text)) return 'the line holds control characters';
   const said = text.trim();
   if (said === '' || said.startsWith('#') || said === '\ufeff') return undefined;
   const found = parts(said.replace(/^\ufeff/, ''));

@@ -130,9 +130,9 @@ function taker(ports: PortObservation[], { offset, log }: XmlPlace, observedAt?:
 function readList(number: string | undefined, result: string | undefined, take: Take): void {
   const protocol = number === '82023' ? 'tcp' : number === '82004' ? 'udp' : undefined;
   if (protocol === undefined || result === undefined) return;
-  for (const line of result.split(/\r?\n/)) {
+  for (const line of result.split(/\r?\n/).slice(1)) {
     const columns = line.split('\t');
-    if (/^\d/.test(line)) take(protocol, columns[0]?.trim(), columns[3]?.trim());
+    if (line.trim() !== '') take(protocol, columns[0]?.trim(), columns[3]?.trim());
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HostObservation } from '../core/observation.ts';
 import type { InputAgent, ReportReader } from './agent.ts';
-import { answersHeader, hostOfAnswer, noEndMark } from './answer.ts';
+import { answersHeader, hostOfAnswer } from './answer.ts';
 import { openLineReport } from './line-report.ts';
 import { readPort } from './nmap-facts.ts';
 import { headText } from './xml-encoding.ts';
@@ -22,9 +22,11 @@ export const rustscanConsole: InputAgent = {
 
 function open(): ReportReader {
   return openLineReport({
-    header: () => answersHeader('rustscan', { warnings: [noEndMark] }),
+    header: () => answersHeader('rustscan'),
     line: readLine,
-    end: () => ({}),
+    end: () => ({
+      partial: 'what RustScan prints to a terminal is no report and closes nothing; -g writes one',
+    }),
     isWhole: (text) => !/^Open /.test(text.replace(escapes, '')),
   });
 }

@@ -24,6 +24,7 @@ const parser = new XMLParser({
 
 /** Reads one record that was cut out of a document. Gives the reason where it cannot be read. */
 export function parseElement(text: string): XmlNode | string {
+  if (forbidden.test(text)) return 'the record holds characters that XML forbids';
   const shape = badShape(text);
   if (shape !== undefined) return shape;
   const validity = XMLValidator.validate(text);
@@ -35,6 +36,9 @@ export function parseElement(text: string): XmlNode | string {
     return `the record cannot be read: ${short((error as Error).message)}`;
   }
 }
+
+/** Raw control characters (XML 1.0, section 2.2): nobody writes them, so something was damaged. */
+export const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 
 /** The name of an element; `#text` and `#cdata` for what is none. */
 export function nameOf(node: XmlNode): string {

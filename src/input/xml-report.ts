@@ -1,6 +1,6 @@
 import type { ReportReader, RunHeader } from './agent.ts';
 import { newRunLog, type Place, type RunLog, type RunOutcome } from './report-run.ts';
-import { parseElement, type XmlNode } from './xml-element.ts';
+import { forbidden, parseElement, type XmlNode } from './xml-element.ts';
 import { openTranscoder } from './xml-encoding.ts';
 import type { XmlShape } from './xml-shape.ts';
 import { openSplitter } from './xml-splitter.ts';
@@ -33,6 +33,8 @@ export function openXmlReport(form: XmlForm): ReportReader {
     {
       tag(tag, offset) {
         if (form.root.test(tag.name)) followRoot(root, tag);
+        if (tag.attributes.some((text) => forbidden.test(text)))
+          log.lose({ offset }, 'a tag holds characters that XML forbids');
         form.tag?.(tag, { offset, log });
       },
       record({ bytes, offset }) {

@@ -145,6 +145,7 @@ function step(state: State, last: boolean): boolean {
   const ink = firstInk(view, state.at, textEnd);
   // Text inside an element (a script's output) is its own affair.
   if (ink < textEnd && state.depth === 0) state.pieces.junk(state.before + ink);
+  else if (ink < textEnd) tellHoles(state, ink, textEnd);
   if (textEnd > state.at) move(state, textEnd);
   if (less < 0) return false;
   if (view.length - less < MIN && !(last && view.length - less > 1)) return false;
@@ -176,6 +177,7 @@ function skipFrom(state: State, from: number, until: Buffer): boolean {
 
 function skip(state: State, until: Buffer): boolean {
   const found = state.view.indexOf(until, state.at);
+  tellHoles(state, state.at, found < 0 ? state.view.length : found);
   if (found < 0) {
     state.at = Math.max(state.at, state.view.length - until.length + 1);
     return false;
@@ -183,6 +185,12 @@ function skip(state: State, until: Buffer): boolean {
   state.until = undefined;
   move(state, found + until.length);
   return true;
+}
+
+/** A file with holes may have lost the end of what is skipped. */
+function tellHoles({ view, before, pieces }: State, from: number, to: number): void {
+  const hole = view.subarray(from, to).indexOf(0);
+  if (hole >= 0) pieces.junk(before + from + hole);
 }
 
 function declaration(state: State): boolean {
@@ -215,7 +223,8 @@ function tag(state: State): boolean {
   if (end < 0) return tooLong(state, 'a tag');
   const { view, at, pieces } = state;
   const offset = state.before + at;
-  const read = readTag(view.toString('utf8', at, end), 0);
+  const text = view.toString('utf8', at, end);
+  const read = text.includes('\0') ? undefined : readTag(text, 0);
   move(state, end);
   if (read === undefined) {
     pieces.junk(offset);
