@@ -1,7 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { holdsPort } from '../core/endpoint.ts';
 import type { EndpointFilter } from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
 import { type HostSelection, selectHostsOfEndpoints } from './host-selection.ts';
 import { inSpaces } from './hosts.ts';
+import { openPortsAsOf } from './past-ports.ts';
 import { isPort, portRanges } from './port-conditions.ts';
 import type { Session } from './session.ts';
 
@@ -20,6 +23,24 @@ export async function countKeptEndpoints(
   const all = () => count(session, { filter, selection, isOpen: false });
   if (!verdicts.has('unknown')) return verdicts.has('open') ? open() : 0;
   return verdicts.has('open') ? all() : (await all()) - (await open());
+}
+
+/** How many open endpoints a filter means as of a moment, where ports alone tell; else undefined. */
+export async function countPastEndpoints(
+  session: Session,
+  filter: EndpointFilter,
+  asOf: Instant,
+): Promise<number | undefined> {
+  const { service, pending, name, verdicts, ports, ...places } = filter;
+  const isOpenOnly = verdicts !== undefined && verdicts.length > 0 && verdicts.every((one) => one === 'open');
+  if (!isOpenOnly || service !== undefined || pending !== undefined || name !== undefined) return undefined;
+  let count = 0;
+  for (const hosts of (await openPortsAsOf(session, places, asOf)).values()) {
+    for (const open of hosts.values()) {
+      count += ports === undefined ? open.length : open.filter((port) => holdsPort(ports, port)).length;
+    }
+  }
+  return count;
 }
 
 interface Counting {

@@ -7,7 +7,7 @@ import { comparePositions } from '../core/timeline.ts';
 import { type Evidence, viewEndpoint } from '../core/views.ts';
 import { limits } from '../limits.ts';
 import { type DecodedHost, decodeHost, fitnessOf, keptPorts } from './endpoint-candidates.ts';
-import { countKeptEndpoints } from './endpoint-count.ts';
+import { countKeptEndpoints, countPastEndpoints } from './endpoint-count.ts';
 import {
   addContents,
   gatherEvidence,
@@ -60,7 +60,10 @@ export async function pageOfEndpoints(
 
 /** How many endpoints a filter means. Throws BadInput. */
 export async function countEndpoints(reader: Reader, filter: EndpointFilter): Promise<number> {
-  const counted = reader.asOf === undefined ? await countKeptEndpoints(reader.session, filter) : undefined;
+  const { session, asOf } = reader;
+  const counted = await (asOf === undefined
+    ? countKeptEndpoints(session, filter)
+    : countPastEndpoints(session, filter, asOf));
   if (counted !== undefined) return counted;
   const selection = await selectIn(reader, filter);
   const stretch = { backward: false, after: undefined, before: undefined, limit: Number.POSITIVE_INFINITY };

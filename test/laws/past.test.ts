@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withoutPending } from '../../src/core/past-state.ts';
+import { openPorts } from '../../src/core/state.ts';
 import { statesAsOf } from '../../src/store/past-hosts.ts';
+import { openPortsAsOf } from '../../src/store/past-ports.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { type Format, reportsOf } from './reports.ts';
 import { foldTaken, scannerWith, storeRuns, type Taken, takeIn } from './stored.ts';
@@ -33,11 +35,14 @@ eachDatabase(({ kind, database }) => {
               scannerIds: [scanner.id],
               asOf,
             });
+            const filter = { scannerIds: [scanner.id] };
+            const open = (await openPortsAsOf(database(), filter, asOf)).get(scanner.addressSpaceId);
             for (const address of addresses) {
               const until = taken.filter(({ report }) => instantOf(report.plan) <= asOf);
               const { state } = foldTaken(until, address, limits);
               const known = states.get(address)?.get(scanner.id);
               expect(known).toEqual(state.firstSeen === undefined ? undefined : withoutPending(state));
+              expect(open?.get(address) ?? []).toEqual(state.status === 'up' ? openPorts(state) : []);
             }
           }
         }),
