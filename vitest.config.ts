@@ -14,6 +14,6 @@ export default defineConfig({
     allowOnly: process.env.CI === undefined,
     setupFiles: ['test/support/property-runs.ts'],
     testTimeout: process.env.FC_RUNS === undefined ? 30_000 : 3_600_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -128,7 +128,7 @@ eachDatabase(({ database }) => {
 
   describe('a subscriber that does not take its events', () => {
     test('is let go when its queue stays full, and resumes from the cursor without gap or repeat', async () => {
-      const { followers, watch } = open({ queueEntriesMax: 3, stallMs: 50 });
+      const { followers, watch } = open({ queueEntriesMax: 3, stallMs: 2_000 });
       const events = followers.follow({}, undefined, never())[Symbol.asyncIterator]();
       const other = followers.follow({}, undefined, never())[Symbol.asyncIterator]();
       await until('both are live', () => followers.count().live === 2);
