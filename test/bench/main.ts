@@ -39,6 +39,13 @@ async function main(args: readonly string[]): Promise<void> {
   chmodSync(directory, 0o755); // The database server runs as another user.
   const postgres = await startPostgres(programs.bin, { directory: join(directory, 'postgres'), fsync: true });
   const world = createWorld({ directory, postgres, runs });
+  const clearUp = async () => {
+    await postgres.stop();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void clearUp().finally(() => process.exit(130)));
+  }
   try {
     const rows: Row[] = [];
     for (const [name, measure] of Object.entries(groups)) {
@@ -51,8 +58,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (named.length === 0) await writeResults(rows, { settings, runs });
   } finally {
     await world.readers.close();
-    await postgres.stop();
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    await clearUp();
   }
 }
 

@@ -29,6 +29,8 @@ export async function startServer(databaseUrl: string): Promise<RunningServer> {
     env: { ...process.env, DATABASE_URL: databaseUrl, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   const url = await addressOf(child);
   await (await fetch(url)).text();
   const startSeconds = (performance.now() - started) / 1000;
@@ -45,6 +47,7 @@ export async function startServer(databaseUrl: string): Promise<RunningServer> {
     stop: async () => {
       child.kill('SIGTERM');
       await once(child, 'exit');
+      process.off('exit', kill);
     },
   };
 }
