@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withoutPending } from '../../src/core/past-state.ts';
-import { openPorts } from '../../src/core/state.ts';
+import { type HostState, openPorts } from '../../src/core/state.ts';
 import { statesAsOf } from '../../src/store/past-hosts.ts';
 import { openPortsAsOf } from '../../src/store/past-ports.ts';
 import { eachDatabase } from '../support/databases.ts';
@@ -37,12 +37,11 @@ eachDatabase(({ kind, database }) => {
             });
             const filter = { scannerIds: [scanner.id] };
             const open = (await openPortsAsOf(database(), filter, asOf)).get(scanner.addressSpaceId);
+            const until = taken.filter(({ report }) => instantOf(report.plan) <= asOf);
             for (const address of addresses) {
-              const until = taken.filter(({ report }) => instantOf(report.plan) <= asOf);
               const { state } = foldTaken(until, address, limits);
-              const known = states.get(address)?.get(scanner.id);
-              expect(known).toEqual(state.firstSeen === undefined ? undefined : withoutPending(state));
-              expect(open?.get(address) ?? []).toEqual(state.status === 'up' ? openPorts(state) : []);
+              expect(states.get(address)?.get(scanner.id)).toEqual(knownOf(state));
+              expect(open?.get(address) ?? []).toEqual(openOf(state));
             }
           }
         }),
@@ -51,3 +50,13 @@ eachDatabase(({ kind, database }) => {
     });
   });
 });
+
+/** What the past keeps of a state: nothing of a host that was never seen. */
+function knownOf(state: HostState): HostState | undefined {
+  return state.firstSeen === undefined ? undefined : withoutPending(state);
+}
+
+/** The ports that count as open: those of a host that is up. */
+function openOf(state: HostState): number[] {
+  return state.status === 'up' ? openPorts(state) : [];
+}
