@@ -52,6 +52,7 @@ export function refold(
   const { runs, profiles, absent, base = firstBase } = history;
   const looks = history.looks.filter(({ at }) => at > base.at);
   const contents = contentsAt(looks, runs, () => undefined);
+  const absents = new Map(Array.from(profiles, ([id, profile]) => [id, absent(profile)]));
   const observed = new Map(runs.map((run) => [`${run.scan} ${run.profile}`, run.observedAt]));
   return foldTimeline(
     looks.map(({ scan, at, profile: id }, index) => {
@@ -61,7 +62,7 @@ export function refold(
         scan,
         at,
         profile,
-        content: contents[index] ?? absent(profile),
+        content: contents[index] ?? (absents.get(id) as HostContent),
         ...(observedAt === undefined ? {} : { observedAt }),
       };
     }),

@@ -2,7 +2,7 @@ import type { Change } from './change.ts';
 import { type PortSet, unionOfPorts } from './endpoint.ts';
 import { type CoveredBefore, fold, type HostLook, type Thresholds } from './fold.ts';
 import type { Instant } from './observation.ts';
-import { type HostState, type ScanId, unseenHost } from './state.ts';
+import { type HostState, isPending, type ScanId, unseenHost } from './state.ts';
 
 /** The place of a scan on its scanner's timeline; the digest of the report decides between equal times. */
 export interface Position {
@@ -42,11 +42,15 @@ export function foldTimeline(
 ): { state: HostState; changes: ScanChange[]; before: CoveredBefore } {
   let { state, before } = base;
   const changes: ScanChange[] = [];
+  let settledBy: HostLook | undefined;
   for (const look of looks) {
+    // A look that says what the last one said changes nothing, unless it is being counted.
+    if (look.content === settledBy?.content && look.profile === settledBy.profile) continue;
     const folded = fold(state, { look, before, thresholds });
     state = folded.state;
     for (const change of folded.changes) changes.push({ ...change, scan: look.scan });
     before = cover(before, look.profile);
+    settledBy = state.status === 'unseen' || isPending(state) ? undefined : look;
   }
   return { state, changes, before };
 }

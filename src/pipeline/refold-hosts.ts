@@ -30,7 +30,10 @@ export async function refoldHosts(
   const histories = openHistories(await fetchTimeline(session, owner.scannerId), new Map());
   const rows = newRowCollector(owner, now);
   const tally = newTally();
-  const addresses = await fetchKnownAddresses(session, owner, selection);
+  const addresses =
+    selection.kind === 'addresses'
+      ? selection.addresses
+      : await fetchKnownAddresses(session, owner, selection);
   for (let from = 0; from < addresses.length; from += limits.refoldBatchMax) {
     const batch = await store.histories(addresses.slice(from, from + limits.refoldBatchMax));
     for (const row of batch) {

@@ -166,14 +166,16 @@ export interface TimelineRow {
 
 /** All looks of a scanner, with the profiles and address sets that they refer to. */
 export async function fetchTimeline(session: Session, scannerId: number) {
-  const looks = await session.rows<TimelineRow & { at: string }>(sql`
-    /* fetchTimelineLooks */
-    select scan.id as scan, scan.at, scan.digest, scan.status = 'applied' as applied,
-      look.profile_id as profile, look.address_set_id as "addressSet"
+  const [packed] = await session.rows<{ looks: string | null }>(sql`
+    /* packTimelineLooks */
+    select string_agg(
+      scan.id || ' ' || (extract(epoch from scan.at) * 1000)::bigint || ' ' || scan.digest
+        || ' ' || (scan.status = 'applied')::integer || ' ' || look.profile_id || ' ' || look.address_set_id,
+      e'\n'
+      order by scan.at, scan.digest
+    ) as looks
     from look join scan on scan.id = look.scan_id
     where look.scanner_id = ${scannerId}
-    order by scan.at, scan.digest
-    limit 10000000
   `);
   const profiles = await session.rows<{
     id: number;
@@ -198,7 +200,22 @@ export async function fetchTimeline(session: Session, scannerId: number) {
     order by id
     limit 10000000
   `);
-  return { looks: looks.map((look) => ({ ...look, at: parseInstant(look.at) })), profiles, addressSets };
+  return { looks: unpackLooks(packed?.looks ?? ''), profiles, addressSets };
+}
+
+function unpackLooks(text: string): TimelineRow[] {
+  if (text === '') return [];
+  return text.split('\n').map((line) => {
+    const [scan, at, digest = '', applied, profile, addressSet] = line.split(' ');
+    return {
+      scan: Number(scan),
+      at: Number(at),
+      digest,
+      applied: applied === '1',
+      profile: Number(profile),
+      addressSet: Number(addressSet),
+    };
+  });
 }
 
 /** Whether the scanner has a scan at or behind this time, and the scan with this digest. */

@@ -1,5 +1,4 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { parseInstant } from '../../schema/types.ts';
 import type { Address } from '../core/address.ts';
 import { type LogRow, liveEntries } from '../core/live-entries.ts';
 import type { Instant } from '../core/observation.ts';
@@ -39,7 +38,6 @@ export interface PastReading {
 interface PastRow extends LogRow {
   readonly address: Address;
   readonly scannerId: number;
-  readonly digest: string;
 }
 
 /** The states of hosts as of a moment, by address in the order of the log's key, then by scanner. */
@@ -67,24 +65,28 @@ export function pastState({ base, entries }: PastHost): HostState {
 export async function readPast(session: Session, reading: PastReading): Promise<PastHost[]> {
   const { addressSpaceId, addresses, scannerIds, asOf, condition } = reading;
   const ofScanners = list(scannerIds, 'integer');
-  const rows = await session.rows<PastRow & { at: string; observedAt: string | null }>(sql`
-    /* readPast */
-    select
-      host(change.address) as address,
-      change.scanner_id as "scannerId",
-      change.sequence,
-      change.scan_id as scan,
-      scan.digest,
-      change.kind,
-      change.ports,
-      change.baseline,
-      change.confirmations,
-      change.facts,
-      change.at::text as at,
-      change.observed_at::text as "observedAt",
-      change.retracts
+  const [packed] = await session.rows<{ rows: string | null }>(sql`
+    /* packPast */
+    select string_agg(
+      concat_ws(
+        e'\t',
+        host(change.address),
+        change.scanner_id,
+        change.sequence,
+        change.scan_id,
+        change.kind,
+        coalesce(array_to_string(change.ports, ','), '-'),
+        change.baseline::integer,
+        change.confirmations,
+        (extract(epoch from change.at) * 1000)::bigint,
+        coalesce(((extract(epoch from change.observed_at) * 1000)::bigint)::text, '-'),
+        coalesce(change.retracts::text, '-'),
+        coalesce(change.facts, '')
+      ),
+      e'\n'
+      order by change.address, change.scanner_id, change.sequence
+    ) as rows
     from change
-    join scan on scan.id = change.scan_id
     where ${allOf([
       sql`change.address_space_id = ${addressSpaceId}::integer`,
       sql`change.scanner_id = any(${ofScanners})`,
@@ -92,8 +94,6 @@ export async function readPast(session: Session, reading: PastReading): Promise<
       asOf === undefined ? undefined : sql`change.at <= ${instantText(asOf)}::text::timestamptz`,
       condition,
     ])}
-    order by change.address, change.scanner_id, change.sequence
-    limit 10000000
   `);
   const bases = await latestBases(session, {
     condition: allOf([
@@ -103,35 +103,85 @@ export async function readPast(session: Session, reading: PastReading): Promise<
     ]),
     asOf,
   });
-  return joinPast(
+  const groups = groupRows(packed?.rows ?? '');
+  const digests = await digestsOfTies(session, groups);
+  return joinPast(groups, {
     addressSpaceId,
-    rows.map(({ at, observedAt, ...row }) => ({
-      ...row,
-      at: parseInstant(at),
-      observedAt: observedAt === null ? null : parseInstant(observedAt),
-    })),
-    new Map(bases.map((base) => [keyOf(base), base])),
-  );
+    digests,
+    bases: new Map(bases.map((base) => [keyOf(base), base])),
+  });
 }
 
-function joinPast(
-  addressSpaceId: number,
-  rows: readonly PastRow[],
-  bases: ReadonlyMap<string, StoredBase>,
-): PastHost[] {
+/** The rows of each host and scanner. */
+function groupRows(text: string): PastRow[][] {
   const groups: PastRow[][] = [];
-  for (const row of rows) {
+  if (text === '') return groups;
+  for (const line of text.split('\n')) {
+    const row = unpackRow(line);
     const top = groups.at(-1);
-    const [first] = top ?? [];
+    const first = top?.[0];
     if (first?.address === row.address && first.scannerId === row.scannerId) top?.push(row);
     else groups.push([row]);
   }
+  return groups;
+}
+
+/** Facts are JSON, which has neither tabs nor line breaks. */
+function unpackRow(line: string): PastRow {
+  const [address = '', scannerId, sequence, scan, kind, ports = '-', ...rest] = line.split('\t');
+  const [baseline, confirmations, at, observedAt = '-', retracts = '-', facts = ''] = rest;
+  return {
+    address,
+    scannerId: Number(scannerId),
+    sequence: Number(sequence),
+    scan: Number(scan),
+    kind: Number(kind),
+    ports: ports === '-' ? null : ports.split(',').map(Number),
+    baseline: baseline === '1',
+    confirmations: Number(confirmations),
+    at: Number(at),
+    observedAt: observedAt === '-' ? null : Number(observedAt),
+    retracts: retracts === '-' ? null : Number(retracts),
+    facts: facts === '' ? null : facts,
+  };
+}
+
+/** Digests decide between scans of one scanner at one time; only those that must decide are fetched. */
+async function digestsOfTies(session: Session, groups: readonly PastRow[][]): Promise<Map<number, string>> {
+  const ties = new Set<number>();
+  for (const group of groups) {
+    const scans = new Map<Instant, number>();
+    for (const { at, scan } of group) {
+      const other = scans.get(at);
+      if (other === undefined) scans.set(at, scan);
+      else if (other !== scan) ties.add(other).add(scan);
+    }
+  }
+  if (ties.size === 0) return new Map();
+  const rows = await session.rows<{ id: number; digest: string }>(sql`
+    /* digestsOfTies */
+    select id, digest from scan where id = any(${list([...ties], 'bigint')}) order by id limit ${ties.size}
+  `);
+  return new Map(rows.map(({ id, digest }) => [id, digest]));
+}
+
+function joinPast(
+  groups: readonly PastRow[][],
+  {
+    addressSpaceId,
+    digests,
+    bases,
+  }: {
+    addressSpaceId: number;
+    digests: ReadonlyMap<number, string>;
+    bases: ReadonlyMap<string, StoredBase>;
+  },
+): PastHost[] {
   return groups.flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const { address, scannerId } = first;
     const base = bases.get(keyOf(first))?.base;
-    const digests = new Map(group.map(({ scan, digest }) => [scan, digest]));
     const live = liveEntries(group).map(({ change }) => ({
       change,
       at: change.at,

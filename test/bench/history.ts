@@ -78,20 +78,9 @@ async function refoldRows(world: World, places: { alone: Place; network: Place }
     for (const which of ['alone', 'network'] as const)
       seconds[which].push(await refoldSeconds(places[which]));
   }
-  const row = (name: string, samples: readonly number[], limit: number): Row => ({
-    group: 'history',
-    name,
-    value: median(samples) * 1000,
-    unit: 'ms',
-    limit,
-    note: `${listed(
-      samples.map((one) => one * 1000),
-      1,
-    )} ms`,
-  });
   return [
-    row('re-fold one host with 1,000 scans behind it, alone', seconds.alone, 5),
-    row('re-fold one host with 1,000 scans behind it, among 65,536', seconds.network, 5),
+    ms('re-fold one host with 1,000 scans behind it, alone', seconds.alone, 5),
+    ms('re-fold one host with 1,000 scans behind it, among 65,536', seconds.network, 5),
   ];
 }
 
@@ -116,24 +105,19 @@ async function pastRows(world: World, { database }: Place, rows: string): Promis
   const uploads = openReportUploads(database, { readers: world.readers, spool: world.directory, now });
   const application = openApplication(database, { uploads, now });
   const { items } = await application.scans.page({}, { limit: 2, backward: true });
-  const [from = 0, to = 0] = items.map(({ node }) => node.at);
+  const [from = 0, to = 0] = items.map(({ node }) => node.at).sort((a, b) => a - b);
   const floor = () => copySeconds(world, rows);
   const all: Sample[] = [];
   const compared: Sample[] = [];
   const times = { network: [] as number[], host: [] as number[] };
   let endpoints = 0;
   let differences = 0;
+  const countEndpoints = async () => {
+    const hosts = [...(await openPortsAsOf(database, {}, from)).values()].flatMap((own) => [...own.values()]);
+    endpoints = hosts.reduce((sum, ports) => sum + ports.length, 0);
+  };
   for (let run = 0; run < world.runs; run += 1) {
-    all.push(
-      await sampleBetween(floor, () =>
-        secondsOf(async () => {
-          endpoints = 0;
-          for (const hosts of (await openPortsAsOf(database, {}, from)).values()) {
-            for (const ports of hosts.values()) endpoints += ports.length;
-          }
-        }),
-      ),
-    );
+    all.push(await sampleBetween(floor, () => secondsOf(countEndpoints)));
     compared.push(
       await sampleBetween(floor, () =>
         secondsOf(async () => {
@@ -149,17 +133,6 @@ async function pastRows(world: World, { database }: Place, rows: string): Promis
     }
   }
   await application.close();
-  const ms = (name: string, samples: readonly number[], limit: number): Row => ({
-    group: 'history',
-    name,
-    value: median(samples) * 1000,
-    unit: 'ms',
-    limit,
-    note: `${listed(
-      samples.map((one) => one * 1000),
-      1,
-    )} ms`,
-  });
   const x = (name: string, samples: readonly Sample[], limit: number, what: string): Row => {
     const note = `${sampled(samples)}; ${what}`;
     return { group: 'history', name, value: ratioOf(samples), unit: 'x', limit, note };
@@ -170,4 +143,10 @@ async function pastRows(world: World, { database }: Place, rows: string): Promis
     ms('one host as of a past moment', times.host, 5),
     x('compare two moments of the /16 / COPY', compared, 1, `${differences} differences`),
   ];
+}
+
+function ms(name: string, samples: readonly number[], limit: number): Row {
+  const milliseconds = samples.map((one) => one * 1000);
+  const note = `${listed(milliseconds, 1)} ms`;
+  return { group: 'history', name, value: median(milliseconds), unit: 'ms', limit, note };
 }
