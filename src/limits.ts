@@ -42,6 +42,18 @@ export const limits = {
    * `-p-` lists 65,535 of them at about 230 bytes each: 15 MB.
    */
   recordBytesMax: 16 << 20,
+  /** For which a file of an inbox must keep its size and time before it counts as complete. */
+  inboxSettleMs: 2000,
+  /** Between two looks at an inbox in which nothing is said to have changed. */
+  inboxPollMs: 30_000,
+  /** Files of an inbox that are considered at once; the rest waits for the next look. */
+  inboxFilesMax: 10_000,
+  /** Bytes of a file that is read beforehand to order it by its observation; larger ones go by their file's time. */
+  inboxOrderBytesMax: 64 << 20,
+  /** Attempts to reach a server that is away, each after twice the time of the one before: 7 seconds in all. */
+  pushAttemptsMax: 4,
+  /** Before the second attempt. */
+  pushRetryMs: 1000,
   /** Nested lists and objects of JSON; the deepest that is read (TLS handshakes of zgrab2) has 14. */
   jsonNestingMax: 32,
   /** Addresses that one host can have; more in the scope of its own listing are a network. */

@@ -1,7 +1,7 @@
 import { present } from '../graphql/defined.ts';
 import { limits } from '../limits.ts';
 import { type Answer, type Api, dataOf, type ReportToSend, type SentReport } from './api.ts';
-import { Failure } from './failure.ts';
+import { Failure, TemporaryFailure } from './failure.ts';
 import { readServerSentEvents } from './server-sent-events.ts';
 
 /** The API of a server, over HTTP. */
@@ -47,7 +47,7 @@ async function request(origin: string, url: string, init: RequestInit): Promise<
     const { code = '' } = ((error as Error).cause ?? {}) as { code?: string };
     const reason =
       code === 'ECONNREFUSED' ? 'nobody listens there' : (reasons[code] ?? code) || String(error);
-    throw new Failure(
+    throw new TemporaryFailure(
       `The server ${origin} cannot be reached: ${reason}. Start one with \`drportscan serve\`, or name it with --server`,
       {
         cause: error,
@@ -75,7 +75,8 @@ async function answerOf<Data>(origin: string, response: Response): Promise<Answe
   } catch {
     // Told below, with what came instead.
   }
-  throw new Failure(unexpected(origin, response, text));
+  const Reason = isTemporary(response.status) ? TemporaryFailure : Failure;
+  throw new Reason(unexpected(origin, response, text));
 }
 
 interface Subscribing {
@@ -120,7 +121,13 @@ async function send(
   const text = await response.text();
   const { detail, scans, repeated } = parsed(text) ?? {};
   if (response.ok && scans !== undefined) return { scanIds: scans, repeated: repeated === true };
-  throw new Failure(detail ?? unexpected(origin, response, text));
+  const Reason = isTemporary(response.status) ? TemporaryFailure : Failure;
+  throw new Reason(detail ?? unexpected(origin, response, text));
+}
+
+/** Too many uploads, a server that stops, or a proxy whose server is away. */
+function isTemporary(status: number): boolean {
+  return [408, 429, 502, 503, 504].includes(status);
 }
 
 interface PostedScan {

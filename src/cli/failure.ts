@@ -6,6 +6,9 @@ export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
+/** The same, but it may pass by itself: a server that is away or busy. */
+export class TemporaryFailure extends Failure {}
+
 /** The sentence for an error, and whether it is a mistake of the program's own. */
 export function explain(error: unknown): { readonly sentence: string; readonly unexpected: boolean } {
   const known = sentenceOf(error);

@@ -24,6 +24,7 @@ import { addSpace } from './space.ts';
 import { errorSurface, flush, outputSurface, tellError } from './terminal.ts';
 import { terminalLines } from './terminal-text.ts';
 import { addTwins } from './twins.ts';
+import { addWatchInbox } from './watch-inbox.ts';
 
 /** Runs the program to its end and leaves its exit code with the process. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -81,6 +82,7 @@ function createProgram(): Command {
   program.commandsGroup('Reports:');
   addPush(program);
   addIngest(program);
+  addWatchInbox(program);
   addConvert(program);
   addDiff(program);
   program.commandsGroup('Results:');

@@ -47,13 +47,17 @@ export function addIntakeOptions(command: Command): Command {
     );
 }
 
+/** Does work that may fail, perhaps more than once. */
+export type Retry = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Takes in the reports one after the other and prints their receipts; stops at the first that is refused. */
 export async function takeInReports(
   api: Api,
   files: readonly string[],
   options: IntakeOptions,
+  retry: Retry = (work) => work(),
 ): Promise<void> {
-  const scanner = await scannerFor(api, options);
+  const scanner = await retry(() => scannerFor(api, options));
   const about = present({
     format: options.format,
     addresses: options.addresses,
@@ -62,9 +66,9 @@ export async function takeInReports(
   });
   let printed = 0;
   for (const file of files) {
-    const { scanIds, repeated } = await named(file, files, () =>
-      withProgress(file, (bytes) => api.send({ scanner, ...about }, bytes)),
-    );
+    const send = () => withProgress(file, (bytes) => api.send({ scanner, ...about }, bytes));
+    // What was read from standard input is gone after the first attempt.
+    const { scanIds, repeated } = await named(file, files, () => (file === '-' ? send() : retry(send)));
     for (const scanId of scanIds) {
       const receipt = await readReceipt(api, scanId);
       if (options.json === true) await print(`${jsonOf({ file, repeated, ...receipt })}\n`);

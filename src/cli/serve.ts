@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { databasePlace, defaultHost, defaultPort, type PlaceOptions, withoutPassword } from '../config.ts';
 import { readNumber, readTexts, readWord } from './argument-values.ts';
+import { takeInbox } from './inbox-intake.ts';
 import { addressFileIn, dataOption, openDatabasePlace } from './place-options.ts';
 import { outputSurface, print } from './terminal.ts';
 import { terminalText } from './terminal-text.ts';
@@ -13,6 +14,7 @@ interface ServeOptions extends PlaceOptions {
   readonly host: string;
   readonly expose?: boolean;
   readonly allowHost?: readonly string[];
+  readonly inbox?: string;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -27,6 +29,7 @@ export function addServe(program: Command): void {
     .addOption(
       new Option('--allow-host <name>', 'a name under which it is reached (repeatable)').argParser(readTexts),
     )
+    .option('--inbox <directory>', 'also take in what is put into the folders there, as watch-inbox does')
     .addOption(
       new Option(
         '--log-level <level>',
@@ -41,14 +44,16 @@ export function addServe(program: Command): void {
 
 async function serve(options: ServeOptions): Promise<void> {
   const place = databasePlace(options, process.env);
-  const [{ startServer }, { createLog }, { stopOnSignal }] = await Promise.all([
+  const [{ startServer }, { createLog }, { stopOnSignal }, { databaseApi }] = await Promise.all([
     import('../server/http.ts'),
     import('../server/log.ts'),
     import('../server/signals.ts'),
+    import('./api-database.ts'),
   ]);
   const log = createLog();
   log.level = options.logLevel;
-  const { application, spool, startTicking, close } = await openDatabasePlace(place, 'create');
+  const open = await openDatabasePlace(place, 'create');
+  const { application, spool, startTicking, close } = open;
   const directory = place.kind === 'embedded' ? place.directory : undefined;
   try {
     const server = await startServer(application, {
@@ -60,7 +65,13 @@ async function serve(options: ServeOptions): Promise<void> {
       spoolDirectory: spool,
     });
     startTicking();
-    const stopped = stopOnSignal(server);
+    const inbox = options.inbox === undefined ? undefined : await takeInbox(databaseApi(open), options.inbox);
+    const stopped = stopOnSignal({
+      close: async () => {
+        await inbox?.close();
+        await server.close();
+      },
+    });
     if (directory !== undefined) writeFileSync(addressFileIn(directory), `${server.url}\n`);
     const data = directory ?? `PostgreSQL at ${withoutPassword(place.url)}`;
     await print(greeting(server.url, data, options.port));

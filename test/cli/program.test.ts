@@ -6,7 +6,8 @@ import { drportscan, runCli } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { nmapReport } from './reports.ts';
 
-const commands = readFileSync('src/cli/program.ts', 'utf8').match(/(?<=^ {2}add)[A-Z]\w+(?=\()/gm) ?? [];
+const adders = readFileSync('src/cli/program.ts', 'utf8').match(/(?<=^ {2}add)[A-Z]\w+(?=\()/gm) ?? [];
+const commands = adders.map((name) => name.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase());
 
 test('--version prints the version of the package', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -17,11 +18,11 @@ test('--help names every command', async () => {
   const { stdout, code } = await runCli(['--help']);
   expect(code).toBe(0);
   expect(commands.length).toBeGreaterThan(10);
-  for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command.toLowerCase()} `, 'm'));
+  for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
 });
 
 test.each(commands)('%s has help', async (command) => {
-  const { stdout, stderr, code } = await runCli([command.toLowerCase(), '--help']);
+  const { stdout, stderr, code } = await runCli([command, '--help']);
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   expect(stdout).toMatch(/^Usage|\nUsage/);
 });

@@ -1,0 +1,37 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { nmapReport } from '../pipeline/nmap-report.ts';
+import { runCli, startCli } from '../support/program.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+test.each([
+  ['watch-inbox', (inbox: string, data: string) => ['watch-inbox', inbox, '--data', data]],
+  [
+    'serve --inbox',
+    (inbox: string, data: string) => ['serve', '--port', '0', '--data', data, '--inbox', inbox],
+  ],
+])('%s takes in what is put down, and says why it does not', { timeout: 120_000 }, async (_name, args) => {
+  const [inbox, data] = [temporaryDirectory(), temporaryDirectory()];
+  const env = { DATABASE_URL: undefined };
+  const added = await runCli(['ingest', '-', '--scanner', 'lan-1', '--create', '--data', data], {
+    input: nmapReport({ endedAt: '2026-03-01T00:00:00Z' }),
+    env,
+  });
+  expect(added.code, added.stderr).toBe(0);
+  for (const folder of ['lan-1', 'nobody']) mkdirSync(join(inbox, folder));
+  const running = startCli(args(inbox, data), { env });
+  await running.prints(/Watching|listens on/);
+
+  const put = (name: string, text: string) => {
+    writeFileSync(join(inbox, `${name}.part`), text);
+    renameSync(join(inbox, `${name}.part`), join(inbox, name));
+  };
+  put('lan-1/two.xml', nmapReport({ endedAt: '2026-03-02T00:00:00Z' }));
+  put('lan-1/bad.txt', 'hello');
+  put('nobody/three.xml', nmapReport({ endedAt: '2026-03-03T00:00:00Z' }));
+  await running.prints(/lan-1\/two\.xml: Scan \d+ by lan-1/);
+  await running.prints(/lan-1\/bad\.txt: .*no scan report.*moved to failed/);
+  await running.prints(/nobody\/three\.xml: .*no scanner.*tried again/);
+  await running.stop('SIGTERM');
+});
