@@ -182,4 +182,20 @@ export const limits = {
   pruneBatchMax: 1000,
   /** Between two looks for what is due. */
   tickMs: 30_000,
+  /** Bytes of one inventory: 200,000 services of NetBox have 200 MB as JSON. */
+  inventoryBytesMax: 512 << 20,
+  /** Characters of an inventory that can only be read as a whole (Ansible): 50,000 hosts with variables. */
+  inventoryWholeCharactersMax: 64 << 20,
+  /** Characters of one record of an inventory; the GLPI document of one machine reaches 5 MB. */
+  inventoryRecordCharactersMax: 16 << 20,
+  /** Characters of one text of a statement (external id, owner, ticket, service); longer ones are mistakes. */
+  inventoryTextCharactersMax: 1024,
+  /** Characters of the ports of one statement: all 65,536 one by one, with protocols, have 700 kB. */
+  inventoryPortsCharactersMax: 1 << 20,
+  /** Columns of a CSV; exports of asset managers have a hundred. */
+  csvColumnsMax: 1000,
+  /** Records that wait for others to be joined with (components, addresses of a parent): 200 MB at worst. */
+  inventoryJoinedMax: 200_000,
+  /** Members of all groups of one inventory; groups inside groups multiply them. */
+  inventoryMembersMax: 1_000_000,
 } as const;

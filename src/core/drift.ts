@@ -1,0 +1,150 @@
+import type { PortKey } from './endpoint.ts';
+import type { HostTarget } from './expectation.ts';
+import type { Statement } from './target.ts';
+
+/** The ways in which what is observed can deviate from what is declared. */
+export const driftKinds = [
+  'port_missing',
+  'port_unexpected',
+  'port_forbidden',
+  'host_missing',
+  'host_unexpected',
+  'host_forbidden',
+] as const;
+
+export type DriftKind = (typeof driftKinds)[number];
+
+/** On which side something is wrong: it should be there and is not, or the other way round. */
+export type DriftSide = 'missing' | 'excess';
+
+/** Why it cannot be said whether something deviates. */
+export const unknownReasons = [
+  'never_scanned',
+  'stale',
+  'port_not_in_scope',
+  'scan_partial',
+  'inconclusive',
+  'host_gone',
+  'scanners_disagree',
+] as const;
+
+export type UnverifiableReason = (typeof unknownReasons)[number];
+
+/** What a view says of one endpoint or host. */
+export type Sight =
+  | { readonly verdict: 'open' | 'not_open' }
+  | { readonly verdict: 'unknown'; readonly reason: UnverifiableReason };
+
+/** What a view says of one host, as far as its evidence is fresh. */
+export interface HostSight {
+  readonly host: 'up' | 'not_up' | UnverifiableReason;
+  /** Ports that are open. */
+  readonly open: readonly PortKey[];
+  port(key: PortKey): Sight;
+}
+
+/** A deviation of one host or endpoint; its identity within a host and view is (port, side). */
+export interface Deviation {
+  readonly kind: DriftKind;
+  readonly side: DriftSide;
+  /** Undefined where it is about the host. */
+  readonly port?: PortKey;
+  /** The statement that decides; undefined for what nobody declared. */
+  readonly statement?: Statement;
+}
+
+/** A cell of which nothing can be said: an open drift item on it stays open, and is marked. */
+export interface Unverifiable {
+  readonly port?: PortKey;
+  readonly side: DriftSide;
+  readonly reason: UnverifiableReason;
+}
+
+/** Everything that can be said of one host as seen from one view. */
+export interface Assessment {
+  readonly deviations: readonly Deviation[];
+  readonly unverifiable: readonly Unverifiable[];
+  /** Declared cells that are as they should be. */
+  readonly compliant: number;
+}
+
+/**
+ * Holds what a view sees of a host against what is declared. Three-valued: where nobody looked, nothing is
+ * missing and nothing is fine, it is unknown. `known` are ports with drift items, which must be judged again.
+ */
+export function assessHost(target: HostTarget, sight: HostSight, known: readonly PortKey[]): Assessment {
+  const result: Findings = { deviations: [], unverifiable: [], compliant: 0 };
+  assessStatus(target, sight, result);
+  const required = requiredPorts(target);
+  const ports = new Set([...required, ...sight.open, ...known]);
+  for (const port of [...ports].sort((a, b) => a - b)) assessPort(port, { target, sight, result });
+  return result;
+}
+
+interface Findings {
+  readonly deviations: Deviation[];
+  readonly unverifiable: Unverifiable[];
+  compliant: number;
+}
+
+function assessStatus(target: HostTarget, { host: status }: HostSight, result: Findings): void {
+  const expected = target.host;
+  if (status !== 'up' && status !== 'not_up') {
+    if (expected?.value === 'present') result.unverifiable.push({ side: 'missing', reason: status });
+    if (expected?.value === 'absent') result.unverifiable.push({ side: 'excess', reason: status });
+    return;
+  }
+  if (expected === undefined) {
+    const isExcess = status === 'up' && !target.isDeclared && target.undeclaredHosts === 'drift';
+    if (isExcess) result.deviations.push({ kind: 'host_unexpected', side: 'excess' });
+    return;
+  }
+  const statement = expected.winner;
+  if (expected.value === 'present' && status === 'not_up') {
+    result.deviations.push({ kind: 'host_missing', side: 'missing', statement });
+  } else if (expected.value === 'absent' && status === 'up') {
+    result.deviations.push({ kind: 'host_forbidden', side: 'excess', statement });
+  } else result.compliant += 1;
+}
+
+/** Every port that must be open. Ranges of required ports are short: an import refuses others. */
+function requiredPorts(target: HostTarget): PortKey[] {
+  const ports: PortKey[] = [];
+  for (const { subject } of target.portStatements) {
+    if (subject.expect !== 'required') continue;
+    for (let port = subject.first; port <= subject.last; port += 1) ports.push(port);
+  }
+  return ports;
+}
+
+function assessPort(
+  port: PortKey,
+  { target, sight, result }: { target: HostTarget; sight: HostSight; result: Findings },
+): void {
+  const expected = target.port(port);
+  const seen = sight.port(port);
+  const expect = expected?.value ?? (target.undeclaredPorts === 'drift' ? 'undeclared' : 'allowed');
+  if (expect === 'allowed') {
+    if (expected !== undefined) result.compliant += 1;
+    return;
+  }
+  const side = expect === 'required' ? 'missing' : 'excess';
+  if (seen.verdict === 'unknown') {
+    result.unverifiable.push({ port, side, reason: seen.reason });
+    return;
+  }
+  const deviates = expect === 'required' ? seen.verdict === 'not_open' : seen.verdict === 'open';
+  if (!deviates) {
+    if (expected !== undefined) result.compliant += 1;
+    return;
+  }
+  const kind = (
+    { required: 'port_missing', forbidden: 'port_forbidden', undeclared: 'port_unexpected' } as const
+  )[expect];
+  result.deviations.push({
+    kind,
+    side,
+    port,
+    ...(expected === undefined ? {} : { statement: expected.winner }),
+  });
+}
