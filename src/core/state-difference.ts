@@ -43,9 +43,14 @@ export function differencesOf(entries: readonly PlacedChange[]): StateDifference
   const names = sorted.filter(({ after }) => after.names !== undefined);
   return [
     host,
-    host?.before === undefined && host !== undefined ? undefined : namesDifference(names),
+    isNewToUs(sorted) ? undefined : namesDifference(names),
     ...[...ofPorts.values()].map(portDifference).sort((a, b) => (a?.port ?? 0) - (b?.port ?? 0)),
   ].filter((difference) => difference !== undefined);
+}
+
+/** The names of a host that was not known before are told with it. */
+function isNewToUs(changes: readonly ScanChange[]): boolean {
+  return changes.some(({ kind }) => kind === 'host_new');
 }
 
 function hostDifference(changes: readonly ScanChange[]): StateDifference | undefined {
@@ -89,6 +94,7 @@ function between(
   const { before, baseline } = first;
   const { after, at, scan, port } = last;
   if (before !== undefined && isSame(before, after)) return undefined;
+  if (before === undefined && (after.state === 'gone' || after.state === 'not_open')) return undefined; // It came and went.
   return {
     fact,
     ...(port === undefined ? {} : { port }),

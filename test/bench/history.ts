@@ -30,7 +30,7 @@ export async function measureHistory(world: World): Promise<Row[]> {
   const network = await openWithScanner(await createPostgres(world, 'history'));
   try {
     await takeIn(world, network, 'first');
-    await takeIn(world, network, 'every');
+    await takeIn(world, network, 'many');
     for (const place of [alone, network]) await scanOneHost(world, place);
     await settle(world, 'one-host');
     await settle(world, 'history');

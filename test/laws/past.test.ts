@@ -4,6 +4,7 @@ import { withoutPending } from '../../src/core/past-state.ts';
 import { type HostState, openPorts } from '../../src/core/state.ts';
 import { statesAsOf } from '../../src/store/past-hosts.ts';
 import { openPortsAsOf } from '../../src/store/past-ports.ts';
+import { countDifferences, pageOfDifferences } from '../../src/store/state-differences.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { type Format, reportsOf } from './reports.ts';
 import { foldTaken, scannerWith, storeRuns, type Taken, takeIn } from './stored.ts';
@@ -48,6 +49,35 @@ eachDatabase(({ kind, database }) => {
         { numRuns },
       );
     });
+
+    test('differs from that of another moment in exactly what is compared', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyHistory, thresholds, how, async (scans, limits, form) => {
+          const scanner = await scannerWith(database(), limits);
+          const taken: Taken[] = [];
+          for (const report of reportsOf(scans, form)) {
+            taken.push({ report, scan: await takeIn(database(), scanner.id, report) });
+          }
+          const [from, to] = [instantOf({ time: 3 }), instantOf({ time: 9 })];
+          const filter = { from, to, scannerIds: [scanner.id] };
+          const { items } = await pageOfDifferences(database(), filter, { limit: 1000, backward: false });
+          const counts = await countDifferences(database(), filter);
+          expect(counts.host + counts.names + counts.port + counts.service).toBe(items.length);
+          for (const address of addresses) {
+            const [before, after] = [from, to].map((asOf) => {
+              const until = taken.filter(({ report }) => instantOf(report.plan) <= asOf);
+              return foldTaken(until, address, limits).state;
+            }) as [HostState, HostState];
+            const own = items.map(({ node }) => node).filter((node) => node.address === address);
+            const hosts = own.filter(({ fact }) => fact === 'host');
+            expect(hosts.length).toBe((before.status === 'up') === (after.status === 'up') ? 0 : 1);
+            const ports = own.filter(({ fact }) => fact === 'port').map(({ port }) => port);
+            expect(ports).toEqual(changedPorts(before, after));
+          }
+        }),
+        { numRuns },
+      );
+    });
   });
 });
 
@@ -59,4 +89,10 @@ function knownOf(state: HostState): HostState | undefined {
 /** The ports that count as open: those of a host that is up. */
 function openOf(state: HostState): number[] {
   return state.status === 'up' ? openPorts(state) : [];
+}
+
+function changedPorts(before: HostState, after: HostState): number[] {
+  const ports = [...new Set([...before.endpoints.keys(), ...after.endpoints.keys()])].sort((a, b) => a - b);
+  const isOpen = (state: HostState, port: number) => state.endpoints.get(port)?.open === true;
+  return ports.filter((port) => isOpen(before, port) !== isOpen(after, port));
 }
