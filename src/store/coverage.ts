@@ -58,7 +58,7 @@ export function createCoverage(pastAt?: Instant): Coverage {
   };
   return {
     looksAt: async (session, wanted) => {
-      await refresh(session, caches);
+      if (pastAt === undefined) await refresh(session, caches); // What tells of the past is asked once.
       const found = new Map<number, ReadonlyMap<Address, readonly LatestLook[]>>();
       for (const [scannerId, addresses] of wanted) {
         const known = caches.scanners.get(scannerId) ?? (await loadInto(caches, session, scannerId));

@@ -166,7 +166,7 @@ export interface TimelineRow {
 
 /** All looks of a scanner, with the profiles and address sets that they refer to. */
 export async function fetchTimeline(session: Session, scannerId: number) {
-  const [packed] = await session.rows<{ looks: string | null }>(sql`
+  const lookRows = session.rows<{ looks: string | null }>(sql`
     /* packTimelineLooks */
     select string_agg(
       scan.id || ' ' || (extract(epoch from scan.at) * 1000)::bigint || ' ' || scan.digest
@@ -177,7 +177,7 @@ export async function fetchTimeline(session: Session, scannerId: number) {
     from look join scan on scan.id = look.scan_id
     where look.scanner_id = ${scannerId}
   `);
-  const profiles = await session.rows<{
+  const profileRows = session.rows<{
     id: number;
     ports: string;
     names: boolean;
@@ -192,7 +192,7 @@ export async function fetchTimeline(session: Session, scannerId: number) {
     order by id
     limit 100000
   `);
-  const addressSets = await session.rows<{ id: number; ranges: string }>(sql`
+  const addressSetRows = session.rows<{ id: number; ranges: string }>(sql`
     /* fetchTimelineAddressSets */
     select id, ranges
     from address_set
@@ -200,6 +200,7 @@ export async function fetchTimeline(session: Session, scannerId: number) {
     order by id
     limit 10000000
   `);
+  const [[packed], profiles, addressSets] = await Promise.all([lookRows, profileRows, addressSetRows]);
   return { looks: unpackLooks(packed?.looks ?? ''), profiles, addressSets };
 }
 
@@ -235,7 +236,7 @@ export async function findPlace(
 
 /** Everything stored about these hosts of one scanner, runs and log. */
 export async function fetchHistories(session: Session, scanner: ScannerPlace, addresses: readonly string[]) {
-  const runs = await session.rows<{
+  const runRows = session.rows<{
     address: string;
     profile: number;
     scan: number;
@@ -256,7 +257,7 @@ export async function fetchHistories(session: Session, scanner: ScannerPlace, ad
     order by host_run.address, host_run.at, scan.digest
     limit 10000000
   `);
-  const entries = await session.rows<{
+  const entryRows = session.rows<{
     address: string;
     sequence: number;
     scan: number;
@@ -280,13 +281,14 @@ export async function fetchHistories(session: Session, scanner: ScannerPlace, ad
     order by change.address, change.sequence
     limit 10000000
   `);
-  const bases = await latestBases(session, {
+  const baseRows = latestBases(session, {
     condition: sql`(
       host_base.address_space_id = ${scanner.addressSpaceId}
       and host_base.scanner_id = ${scanner.scannerId}
       and host_base.address in (select unnest(${list(addresses, 'inet')}))
     )`,
   });
+  const [runs, entries, bases] = await Promise.all([runRows, entryRows, baseRows]);
   const baseOf = new Map(bases.map(({ address, base }) => [address, base]));
   const histories = joinHistories(addresses, runs.map(withInstants), entries.map(withInstants));
   return histories.map((history): typeof history & { readonly base?: Base } => {
