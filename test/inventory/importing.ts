@@ -73,7 +73,7 @@ export function endOf(events: readonly InventoryEvent[]): Extract<InventoryEvent
   return last.end;
 }
 
-const root = new URL('../samples/', import.meta.url).pathname;
+const root = new URL('samples/', import.meta.url).pathname;
 
 /** One of our own samples of inventories. */
 export interface InventorySample {
@@ -88,18 +88,16 @@ export interface InventorySample {
 export const sampleOptions: ImportOptions = { defaultSelector: '192.0.2.99' };
 
 /** All of our own samples of inventories. */
-export const inventorySamples: readonly InventorySample[] = readdirSync(root)
-  .filter((folder) => folder.startsWith('inventory-'))
-  .flatMap((folder) =>
-    readdirSync(root + folder)
-      .filter((name) => !name.endsWith('.expected.jsonl'))
-      .map((name) => ({
-        format: folder.slice('inventory-'.length),
-        path: `${folder}/${name}`,
-        bytes: readFileSync(`${root}${folder}/${name}`),
-        expected: readFileSync(`${root}${folder}/${name}.expected.jsonl`, 'utf8')
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as InventoryEvent),
-      })),
-  );
+export const inventorySamples: readonly InventorySample[] = readdirSync(root).flatMap((folder) =>
+  readdirSync(root + folder)
+    .filter((name) => !name.endsWith('.expected.jsonl'))
+    .map((name) => ({
+      format: folder,
+      path: `${folder}/${name}`,
+      bytes: readFileSync(`${root}${folder}/${name}`),
+      expected: readFileSync(`${root}${folder}/${name}.expected.jsonl`, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as InventoryEvent),
+    })),
+);
