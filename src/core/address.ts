@@ -57,17 +57,42 @@ export function compareAddresses(a: Address, b: Address): number {
 
 /** The number of an IPv4 address in strict dotted form, or the reason why it is none. */
 function parseV4(text: string): number | string {
+  const value = numberOfV4(text);
+  return value < 0 ? whyNotV4(text) : value;
+}
+
+/** Digit by digit, because a report has millions of addresses; -1 for everything that is none. */
+function numberOfV4(text: string): number {
+  let value = 0;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit >= 0 && digit <= 9) {
+      if (digits === 1 && part === 0) return -1;
+      part = part * 10 + digit;
+      digits += 1;
+      if (part > 255) return -1;
+    } else if (digit === -2 && digits > 0 && dots < 3) {
+      value = value * 256 + part;
+      part = 0;
+      digits = 0;
+      dots += 1;
+    } else return -1;
+  }
+  return dots === 3 && digits > 0 ? value * 256 + part : -1;
+}
+
+function whyNotV4(text: string): string {
   const parts = text.split('.');
   if (parts.length !== 4) return 'not an IP address';
-  let value = 0;
   for (const part of parts) {
     if (!/^\d{1,3}$/.test(part)) return 'not an IP address';
     if (part.length > 1 && part.startsWith('0')) return 'ambiguous: a part begins with zero';
-    const octet = Number(part);
-    if (octet > 255) return 'not an IP address: a part is larger than 255';
-    value = value * 256 + octet;
+    if (Number(part) > 255) return 'not an IP address: a part is larger than 255';
   }
-  return value;
+  return 'not an IP address';
 }
 
 function readV6(text: string): AddressReading {

@@ -20,27 +20,30 @@ export interface Answer {
 export function hostOfAnswer(answer: Answer): HostObservation | string {
   const reading = readAddress(answer.address);
   if (!reading.ok) return `the address "${short(answer.address)}" is refused: ${reading.reason}`;
-  const { names, observedAt } = answer;
-  return {
+  const host: Mutable<HostObservation> = {
     address: reading.address,
     status: 'up',
-    names: names ?? [],
-    ports: answer.port === undefined ? [] : [portOfAnswer(answer.port, answer)],
-    collapsed: [],
+    names: answer.names ?? none,
+    ports: answer.port === undefined ? none : [portOfAnswer(answer.port, answer)],
+    collapsed: none,
     timedOut: false,
-    ...(observedAt === undefined ? {} : { observedAt }),
   };
+  if (answer.observedAt !== undefined) host.observedAt = answer.observedAt;
+  return host;
 }
 
-function portOfAnswer(port: PortKey, { state, reason, service, observedAt }: Answer): PortObservation {
-  return {
-    port,
-    state: state ?? 'open',
-    ...(reason === undefined || reason === '' ? {} : { reason }),
-    ...(service === undefined ? {} : { service }),
-    ...(observedAt === undefined ? {} : { observedAt }),
-  };
+/** Written step by step, because a million of these are made from spread objects three times as slowly. */
+function portOfAnswer(key: PortKey, { state, reason, service, observedAt }: Answer): PortObservation {
+  const port: Mutable<PortObservation> = { port: key, state: state ?? 'open' };
+  if (reason !== undefined && reason !== '') port.reason = reason;
+  if (service !== undefined) port.service = service;
+  if (observedAt !== undefined) port.observedAt = observedAt;
+  return port;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const none: readonly never[] = [];
 
 /** The header of a report that lists answers: it proves that hosts are up and ports open, and never what was asked. */
 export function answersHeader(tool: string, more: Partial<RunHeader> = {}): RunHeader {

@@ -4,9 +4,20 @@ const LAST_SECOND = 253_402_300_799; // The year 9999, the last that ISO 8601 an
 
 /** Seconds since 1970 as tools write them; undefined where they are no number, not after 1970, or after 9999. */
 export function readInstant(text: string): Instant | undefined {
-  if (!/^\d{1,12}$/.test(text)) return undefined;
-  const seconds = Number(text);
+  const seconds = wholeNumber(text, 0, text.length);
   return seconds > 0 && seconds <= LAST_SECOND ? seconds * 1000 : undefined;
+}
+
+/** The number that one to twelve digits are, from one place to another; -1 where there is anything else. */
+export function wholeNumber(text: string, from: number, to: number): number {
+  if (to <= from || to - from > 12) return -1;
+  let value = 0;
+  for (let i = from; i < to; i += 1) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 const months = 'JanFebMarAprMayJunJulAugSepOctNovDec';

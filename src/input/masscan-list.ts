@@ -41,6 +41,23 @@ function isEnd(text: string): boolean {
 }
 
 function readLine(text: string): HostObservation | string | undefined {
+  return readOpen(text) ?? readAny(text);
+}
+
+/** A line of the common kind, word by word: a regular expression takes three times as long. */
+function readOpen(text: string): HostObservation | undefined {
+  if (!text.startsWith('open tcp ')) return undefined;
+  const portEnd = text.indexOf(' ', 9);
+  const addressEnd = text.indexOf(' ', portEnd + 1);
+  if (portEnd < 0 || addressEnd < 0) return undefined;
+  const port = readPort('tcp', text.slice(9, portEnd));
+  const observedAt = readInstant(text.slice(addressEnd + 1));
+  if (typeof port === 'string' || observedAt === undefined) return undefined;
+  const host = hostOfAnswer({ address: text.slice(portEnd + 1, addressEnd), port, observedAt });
+  return typeof host === 'string' ? undefined : host;
+}
+
+function readAny(text: string): HostObservation | string | undefined {
   const match = answer.exec(text);
   if (match === null) return text.trim() === '' ? undefined : `"${short(text)}" is not a line of a list`;
   const [, word, protocol, port, address, time, kind] = match as unknown as string[];

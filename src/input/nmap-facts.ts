@@ -16,6 +16,7 @@ import {
   rawStates,
   type Service,
 } from '../core/observation.ts';
+import { wholeNumber } from './instant.ts';
 import { byCodePoint, sortedPorts } from './merge.ts';
 import { capValue } from './xml-text.ts';
 
@@ -85,11 +86,16 @@ export function asProtocol(text: string | undefined): Protocol | undefined {
 export function readPort(protocolText: string | undefined, portText: string | undefined): PortKey | string {
   const protocol = asProtocol(protocolText);
   if (protocol === undefined) return `"${short(protocolText)}" is not a protocol`;
-  const isNumber = portText !== undefined && /^(0|[1-9]\d{0,4})$/.test(portText);
-  if (!isNumber || Number(portText) > (protocol === 'ip' ? 255 : 65535)) {
+  const port = portText === undefined ? -1 : portNumber(portText);
+  if (port < 0 || port > (protocol === 'ip' ? 255 : 65535))
     return `"${short(portText)}" is not a ${protocol} port`;
-  }
-  return portKey(protocol, Number(portText));
+  return portKey(protocol, port);
+}
+
+/** A number without leading zeroes of at most five digits, or -1. */
+function portNumber(text: string): number {
+  const isPadded = text.length > 1 && text.charCodeAt(0) === 0x30;
+  return isPadded || text.length > 5 ? -1 : wholeNumber(text, 0, text.length);
 }
 
 /** A service as an observation holds it; undefined where it says nothing. */

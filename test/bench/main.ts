@@ -5,6 +5,7 @@ import { findPostgres, startPostgres } from '../support/postgres-server.ts';
 import { measureApi } from './api.ts';
 import { measureCompare } from './compare.ts';
 import { measureFanOut } from './fan-out.ts';
+import { measureFormats } from './formats.ts';
 import { measureHistory } from './history.ts';
 import { measureIngest } from './ingest.ts';
 import { type Row, tell } from './measure.ts';
@@ -16,6 +17,7 @@ import { createWorld, settingsOf, type World } from './world.ts';
 /** The groups in the order of the table. `npm run bench -- ingest api --runs 1` measures only these. */
 const groups: Readonly<Record<string, (world: World) => Promise<Row[]>>> = {
   ingest: measureIngest,
+  formats: measureFormats,
   history: measureHistory,
   server: measureServer,
   compare: measureCompare,
