@@ -1,3 +1,5 @@
+import type { Brake, RejectedRow } from './target-model.ts';
+
 /** What a caller can correct. The message names the place, the reason and the remedy. */
 export class CallerError extends Error {
   override readonly name: string = 'CallerError';
@@ -62,3 +64,42 @@ export class SlowConsumer extends CallerError {
     this.cursor = cursor;
   }
 }
+
+/** An inventory is not applied; nothing of it was. */
+export class TargetRefused extends CallerError {
+  override readonly name = 'TargetRefused';
+  readonly code: TargetRefusal;
+  /** The brakes that were hit; only with the code `BRAKES`. */
+  readonly brakes: readonly Brake[];
+  /** Rows that cannot be used; only with the code `UNREADABLE_ROWS`. */
+  readonly rows: readonly RejectedRow[];
+
+  constructor(
+    code: TargetRefusal,
+    message: string,
+    { brakes = [], rows = [] }: { brakes?: readonly Brake[]; rows?: readonly RejectedRow[] } = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.brakes = brakes;
+    this.rows = rows;
+  }
+}
+
+/** Why an inventory is not applied. */
+export const targetRefusals = [
+  'BRAKES',
+  'UNREADABLE_ROWS',
+  'STALE_PLAN',
+  'EXPIRED_PLAN',
+  'UNKNOWN_PLAN',
+  'REVISION_MISMATCH',
+  'KEY_REUSED',
+  'NOT_AN_INVENTORY',
+  'EMPTY',
+  'UNSAFE_XML',
+  'TOO_LARGE',
+  'UNSUPPORTED_ENCODING',
+  'CORRUPT',
+] as const;
+export type TargetRefusal = (typeof targetRefusals)[number];

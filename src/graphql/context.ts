@@ -7,6 +7,22 @@ import type {
   ScanAction,
   ScanDecision,
 } from '../core/decisions.ts';
+import type {
+  Compliance,
+  CoverageGrouping,
+  CoverageRow,
+  DriftEvent,
+  DriftEventFilter,
+  DriftFilter,
+  DriftGrouping,
+  DriftItem,
+  DriftPlace,
+  DriftSummaryRow,
+  DriftVerification,
+  UnscannedTarget,
+  Waiver,
+  WaiverInput,
+} from '../core/drift-model.ts';
 import type { PortKey } from '../core/endpoint.ts';
 import type { FleetCount } from '../core/fleet.ts';
 import type { DifferenceCounts, LocatedDifference, ScannerHistory } from '../core/history.ts';
@@ -41,6 +57,21 @@ import type {
 import type { ScannerHealth } from '../core/scan-event.ts';
 import type { AddressSpaceInput, ScannerGroupInput, ScannerInput } from '../core/settings.ts';
 import type { ScanId } from '../core/state.ts';
+import type {
+  ExpectationExplained,
+  ImportPlan,
+  ImportRequest,
+  ImportResult,
+  RevisionComparison,
+  StatementFilter,
+  StoredStatement,
+  TargetConflict,
+  TargetPolicy,
+  TargetPolicyInput,
+  TargetRevision,
+  TargetSource,
+  TargetSourceInput,
+} from '../core/target-model.ts';
 import type { ThresholdPreview } from '../core/threshold-preview.ts';
 import type { TwinCheck } from '../core/twins.ts';
 import type { VantageRow } from '../core/vantage.ts';
@@ -116,6 +147,98 @@ export interface Application {
   readonly vantage: PastListing<VantageRow, VantageQuestion>;
   readonly twins: Listing<TwinCheck, TwinFilter>;
   readonly decisions: Decisions;
+  readonly targets: Targets;
+  readonly drift: Drift;
+}
+
+/** What should be: who declares it, and what. */
+export interface Targets {
+  readonly sources: Nouns<TargetSource, TargetSourceInput>;
+  readonly statements: Listing<StoredStatement, StatementFilter> & {
+    find(id: number): Promise<StoredStatement | undefined>;
+  };
+  readonly policies: {
+    all(addressSpaceId?: number): Promise<readonly TargetPolicy[]>;
+    /** One for each selector and view: the same again replaces it. Throws NotFound, BadInput. */
+    set(input: TargetPolicyInput): Promise<TargetPolicy>;
+    remove(id: number): Promise<TargetPolicy>;
+  };
+  /** Newest first. */
+  readonly revisions: Listing<TargetRevision, { readonly sourceId: number }>;
+  /** Throws NotFound, BadInput. */
+  compareRevisions(sourceId: number, from: number, to: number): Promise<RevisionComparison>;
+  /** What contradicts one another among what stands now. */
+  conflicts(addressSpaceId: number): Promise<readonly TargetConflict[]>;
+  /** Throws NotFound, BadInput. */
+  explain(question: ExpectationQuestion): Promise<ExpectationExplained>;
+  /** Host groups as the sources declare them. */
+  hostGroups(addressSpaceId: number): Promise<readonly { readonly name: string; readonly members: number }[]>;
+  /** Says what an import would do, and keeps it for `apply`. Throws TargetRefused, NotFound, BadInput. */
+  plan(request: ImportRequest, inventory: AsyncIterable<Uint8Array>): Promise<ImportPlan>;
+  /** Does what a plan says, or nothing. Throws TargetRefused. */
+  apply(hash: string, decision: PlanDecision): Promise<ImportResult>;
+  /** Both at once. Throws TargetRefused, NotFound, BadInput. */
+  importInventory(
+    request: ImportRequest & { readonly dryRun: boolean },
+    inventory: AsyncIterable<Uint8Array>,
+  ): Promise<ImportResult>;
+}
+
+export interface ExpectationQuestion {
+  readonly addressSpaceId: number;
+  readonly address: Address;
+  /** Without it about the host itself. */
+  readonly port?: PortKey;
+  readonly scannerGroupId: number;
+  /** Without it now. */
+  readonly at?: Instant;
+}
+
+/** What goes with the application of a plan. */
+export type PlanDecision = Pick<ImportRequest, 'override' | 'actor' | 'reason' | 'idempotencyKey'>;
+
+/** What deviates from what should be, and what nobody can say. */
+export interface Drift {
+  /** `asOf` tells of the items that were open at a past moment. Ordered by view, address, port, side. */
+  readonly items: PastListing<DriftItem, DriftFilter> & {
+    find(id: number): Promise<DriftItem | undefined>;
+  };
+  /** `host group` counts a host in each of its groups. */
+  summary(filter: DriftFilter, groupBy: DriftGrouping, asOf?: Instant): Promise<readonly DriftSummaryRow[]>;
+  coverage(place: DriftPlace, groupBy: CoverageGrouping): Promise<readonly CoverageRow[]>;
+  readonly unscanned: Listing<UnscannedTarget, DriftPlace>;
+  /** One for each view of the address space with scanners. */
+  complianceOf(addressSpaceId: number, address: Address): Promise<readonly Compliance[]>;
+  /** Throws NotFound, BadInput. */
+  acknowledge(
+    ids: readonly number[],
+    by: { readonly actor: string; readonly note: string },
+  ): Promise<readonly DriftItem[]>;
+  readonly waivers: {
+    all(addressSpaceId?: number): Promise<readonly Waiver[]>;
+    find(id: number): Promise<Waiver | undefined>;
+    /** Throws BadInput, NotFound. */
+    create(input: WaiverInput): Promise<Waiver>;
+    /** Throws BadInput, NotFound: another end takes effect at once. */
+    extend(id: number, expiresAt: Instant): Promise<Waiver>;
+    revoke(id: number): Promise<Waiver>;
+  };
+  /** Writes statements to a source that declare what is: excess becomes allowed, what is missing optional. */
+  acceptIntoTarget(
+    ids: readonly number[],
+    to: {
+      readonly sourceId: number;
+      readonly actor: string;
+      readonly reason: string;
+      readonly validUntil?: Instant;
+    },
+  ): Promise<ImportResult>;
+  /** As with changes; the cursor of an event is its `sequence` in decimal. */
+  follow(filter: DriftEventFilter, after: string | undefined, signal: AbortSignal): AsyncIterable<DriftEvent>;
+  /** Newest first, paged by the same cursors. */
+  readonly events: Listing<DriftEvent, DriftEventFilter>;
+  /** Computes everything anew and compares. */
+  verify(place: DriftPlace): Promise<DriftVerification>;
 }
 
 /** What people decide about the evidence. */
