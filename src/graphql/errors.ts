@@ -12,7 +12,8 @@ import {
 import { limits } from '../limits.ts';
 import { builder } from './builder.ts';
 
-const ErrorInterface = builder.interfaceRef<CallerError>('Error').implement({
+/** What every named error of the schema is. */
+export const ErrorInterface = builder.interfaceRef<CallerError>('Error').implement({
   description: 'Something the caller can correct.',
   fields: (t) => ({
     message: t.exposeString('message', { description: 'Names the place, the reason and the remedy.' }),

@@ -10,7 +10,8 @@ import { Family } from './values.ts';
 type TypesOf<Builder> =
   Builder extends PothosSchemaTypes.SchemaBuilder<infer Types extends SchemaTypes> ? Types : never;
 
-type InputFields = PothosSchemaTypes.InputFieldBuilder<TypesOf<typeof builder>, 'InputObject'>;
+/** Builds the fields of an input type, for those that several of them share. */
+export type InputFields = PothosSchemaTypes.InputFieldBuilder<TypesOf<typeof builder>, 'InputObject'>;
 
 /** How every filter reads. */
 export const filterRule = 'All fields are optional and joined by "and"; the values of one list by "or".';

@@ -1,6 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { AddressSpace, Scan, Scanner, ScannerGroup } from '../core/model.ts';
 import type { ScanId } from '../core/state.ts';
+import type { StoredStatement, TargetSource } from '../core/target-model.ts';
 import { limits } from '../limits.ts';
 import type { Application, Nouns, Uploads } from './context.ts';
 
@@ -20,6 +21,9 @@ export interface Loaders {
   readonly addressSpaces: SmallTable<AddressSpace>;
   readonly scannerGroups: SmallTable<ScannerGroup>;
   readonly scanners: SmallTable<Scanner>;
+  readonly targetSources: SmallTable<TargetSource>;
+  /** Undefined for what no longer exists: a source that is removed takes its statements with it. */
+  statement(id: number): Promise<StoredStatement | undefined>;
   scan(id: ScanId): Promise<Scan>;
   /** After a write: what was read before may be wrong now. */
   forget(): void;
@@ -45,6 +49,9 @@ export function createLoaders(
   const addressSpaces = createTable(application.addressSpaces, now);
   const scannerGroups = createTable(application.scannerGroups, now);
   const scanners = createTable(application.scanners, now);
+  const targetSources = createTable(application.targets.sources, now);
+  // Rows of statements are never changed but for their end, so that one request may keep what it read.
+  const statements = new Map<number, Promise<StoredStatement | undefined>>();
   const scans = new Map<ScanId, Promise<Scan | undefined>>();
   const findScan = batched<ScanId, Scan>(async (ids) => {
     const found = await application.scans.findMany(ids);
@@ -56,6 +63,13 @@ export function createLoaders(
     addressSpaces,
     scannerGroups,
     scanners,
+    targetSources,
+    statement: (id) => {
+      if (statements.size >= limits.pageItemsMax) statements.clear();
+      const loading = statements.get(id) ?? application.targets.statements.find(id);
+      statements.set(id, loading);
+      return loading;
+    },
     scan: async (id) => {
       if (now() - scansSince > maxAgeMs) {
         scans.clear();
@@ -68,8 +82,9 @@ export function createLoaders(
       return scan;
     },
     forget: () => {
-      for (const table of [addressSpaces, scannerGroups, scanners]) table.forget();
+      for (const table of [addressSpaces, scannerGroups, scanners, targetSources]) table.forget();
       scans.clear();
+      statements.clear();
     },
   };
 }

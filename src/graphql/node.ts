@@ -3,7 +3,20 @@ import { builder } from './builder.ts';
 import { decodeGlobalId } from './global-id.ts';
 import { checkLength } from './selectors.ts';
 
-const nodeTypes = new Set(['AddressSpace', 'Change', 'Endpoint', 'Host', 'Scan', 'Scanner', 'ScannerGroup']);
+const nodeTypes = new Set([
+  'AddressSpace',
+  'Change',
+  'DriftItem',
+  'Endpoint',
+  'Host',
+  'Scan',
+  'Scanner',
+  'ScannerGroup',
+  'TargetPolicy',
+  'TargetSource',
+  'TargetStatement',
+  'Waiver',
+]);
 
 /** What the relay plugin looks up; null for a text that is no id of ours, so that it never reaches the store. */
 function parse(text: string): { typename: string; id: string } | null {

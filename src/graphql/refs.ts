@@ -1,4 +1,6 @@
+import type * as drift from '../core/drift-model.ts';
 import type * as model from '../core/model.ts';
+import type * as target from '../core/target-model.ts';
 import { builder } from './builder.ts';
 
 /** The nouns of the API before they have fields, so that they can refer to each other without import cycles. */
@@ -9,6 +11,12 @@ export const Scan = builder.objectRef<model.Scan>('Scan');
 export const Host = builder.objectRef<model.Host>('Host');
 export const Endpoint = builder.objectRef<model.EndpointRecord>('Endpoint');
 export const Change = builder.objectRef<model.LoggedChange>('Change');
+export const TargetSource = builder.objectRef<target.TargetSource>('TargetSource');
+export const TargetStatement = builder.objectRef<target.StoredStatement>('TargetStatement');
+export const TargetRevision = builder.objectRef<target.TargetRevision>('TargetRevision');
+export const TargetPolicy = builder.objectRef<target.TargetPolicy>('TargetPolicy');
+export const DriftItem = builder.objectRef<drift.DriftItem>('DriftItem');
+export const Waiver = builder.objectRef<drift.Waiver>('Waiver');
 
 /** Names an address space in an argument. */
 export const AddressSpaceSelector = selector('AddressSpace', 'an address space');
@@ -18,6 +26,9 @@ export const ScannerGroupSelector = selector('ScannerGroup', 'a scanner group');
 
 /** Names a scanner in an argument. */
 export const ScannerSelector = selector('Scanner', 'a scanner');
+
+/** Names a target source in an argument. */
+export const TargetSourceSelector = selector('TargetSource', 'a target source');
 
 function selector(noun: string, what: string) {
   return builder.inputType(`${noun}Selector`, {
@@ -70,4 +81,28 @@ export const EndpointConnection = builder.connectionObject(
 export const ChangeConnection = builder.connectionObject(
   { type: Change, name: 'ChangeConnection', description: 'A page of the change log.' },
   { name: 'ChangeEdge' },
+);
+
+/** Pages of target sources. */
+export const TargetSourceConnection = builder.connectionObject(
+  { type: TargetSource, name: 'TargetSourceConnection', description: 'A page of target sources.' },
+  { name: 'TargetSourceEdge' },
+);
+
+/** Pages of statements. */
+export const TargetStatementConnection = builder.connectionObject(
+  { type: TargetStatement, name: 'TargetStatementConnection', description: 'A page of statements.' },
+  { name: 'TargetStatementEdge' },
+);
+
+/** Pages of revisions. */
+export const TargetRevisionConnection = builder.connectionObject(
+  { type: TargetRevision, name: 'TargetRevisionConnection', description: 'A page of revisions.' },
+  { name: 'TargetRevisionEdge' },
+);
+
+/** Pages of drift items. */
+export const DriftItemConnection = builder.connectionObject(
+  { type: DriftItem, name: 'DriftItemConnection', description: 'A page of drift items.' },
+  { name: 'DriftItemEdge' },
 );

@@ -13,6 +13,17 @@ import './difference.ts';
 import './group-view.ts';
 import './decision.ts';
 import './upload.ts';
+import './target-source.ts';
+import './target-statement.ts';
+import './target-policy.ts';
+import './target-revision.ts';
+import './target-import.ts';
+import './expectation.ts';
+import './drift-item.ts';
+import './drift-summary.ts';
+import './drift-decision.ts';
+import './drift-event.ts';
+import './waiver.ts';
 import './node.ts';
 import { builder } from './builder.ts';
 
