@@ -198,4 +198,22 @@ export const limits = {
   inventoryJoinedMax: 200_000,
   /** Members of all groups of one inventory; groups inside groups multiply them. */
   inventoryMembersMax: 1_000_000,
+  /** Hosts that are held against the target at once. */
+  assessBatchMax: 2000,
+  /** Addresses that are asked for at once when everything is assessed. */
+  driftWalkMax: 100_000,
+  /** Hosts whose time has come that are assessed in one transaction. */
+  driftDueMax: 5000,
+  /** Ports of one statement that says they must be open. */
+  requiredPortsMax: 1024,
+  /** Statements of one target source. */
+  statementsMax: 2_000_000,
+  /** Items, rows and conflicts that a plan lists one by one. */
+  planItemsMax: 1000,
+  /** How long a plan can be applied. */
+  planKeptMs: 24 * 3_600_000,
+  /** Open forbidden items that one import may resolve unasked. */
+  forbiddenResolvedMax: 20,
+  /** Drift items that one mutation may change. */
+  driftItemsChangedMax: 1000,
 } as const;

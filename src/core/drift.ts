@@ -32,7 +32,9 @@ export type UnverifiableReason = (typeof unknownReasons)[number];
 
 /** What a view says of one endpoint or host. */
 export type Sight =
-  | { readonly verdict: 'open' | 'not_open' }
+  | { readonly verdict: 'not_open' }
+  /** `isContested`: another scanner of the view says that it is not; `isDisputed`: and looked at about the same time. */
+  | { readonly verdict: 'open'; readonly isContested?: boolean; readonly isDisputed?: boolean }
   | { readonly verdict: 'unknown'; readonly reason: UnverifiableReason };
 
 /** What a view says of one host, as far as its evidence is fresh. */
@@ -66,6 +68,8 @@ export interface Assessment {
   readonly unverifiable: readonly Unverifiable[];
   /** Declared cells that are as they should be. */
   readonly compliant: number;
+  /** A required port of which the scanners of the view say different things. */
+  readonly contested: boolean;
 }
 
 /**
@@ -73,10 +77,9 @@ export interface Assessment {
  * missing and nothing is fine, it is unknown. `known` are ports with drift items, which must be judged again.
  */
 export function assessHost(target: HostTarget, sight: HostSight, known: readonly PortKey[]): Assessment {
-  const result: Findings = { deviations: [], unverifiable: [], compliant: 0 };
+  const result: Findings = { deviations: [], unverifiable: [], compliant: 0, contested: false };
   assessStatus(target, sight, result);
-  const required = requiredPorts(target);
-  const ports = new Set([...required, ...sight.open, ...known]);
+  const ports = new Set([...portsToAssess(target, sight.open), ...known]);
   for (const port of [...ports].sort((a, b) => a - b)) assessPort(port, { target, sight, result });
   return result;
 }
@@ -85,6 +88,7 @@ interface Findings {
   readonly deviations: Deviation[];
   readonly unverifiable: Unverifiable[];
   compliant: number;
+  contested: boolean;
 }
 
 function assessStatus(target: HostTarget, { host: status }: HostSight, result: Findings): void {
@@ -106,6 +110,17 @@ function assessStatus(target: HostTarget, { host: status }: HostSight, result: F
     result.deviations.push({ kind: 'host_forbidden', side: 'excess', statement });
   } else result.compliant += 1;
 }
+
+/**
+ * The ports of a host about which something can be said: required and open ones. Of a host that answers on every
+ * port only the first are told one by one.
+ */
+export function portsToAssess(target: HostTarget, open: readonly PortKey[]): PortKey[] {
+  return [...requiredPorts(target), ...open.slice(0, assessedPortsMax)];
+}
+
+/** A machine with more open ports is no machine but something in front of one. */
+export const assessedPortsMax = 1000;
 
 /** Every port that must be open. Ranges of required ports are short: an import refuses others. */
 function requiredPorts(target: HostTarget): PortKey[] {
@@ -131,6 +146,12 @@ function assessPort(
   const side = expect === 'required' ? 'missing' : 'excess';
   if (seen.verdict === 'unknown') {
     result.unverifiable.push({ port, side, reason: seen.reason });
+    return;
+  }
+  const isContested = expect === 'required' && seen.verdict === 'open' && seen.isContested === true;
+  if (isContested) result.contested = true;
+  if (isContested && seen.isDisputed) {
+    result.unverifiable.push({ port, side, reason: 'scanners_disagree' });
     return;
   }
   const deviates = expect === 'required' ? seen.verdict === 'not_open' : seen.verdict === 'open';

@@ -55,6 +55,10 @@ export interface HostTarget {
   readonly portStatements: readonly PortStatement[];
   readonly undeclaredPorts: Undeclared;
   readonly undeclaredHosts: Undeclared;
+  /** The policy that decides about what is undeclared; undefined where none does. */
+  readonly policy: Policy | undefined;
+  /** When a statement about the host begins or ends to hold, at the earliest; undefined where none does any more. */
+  readonly nextChangeAt: Instant | undefined;
 }
 
 /** A statement about ports. */
@@ -71,18 +75,31 @@ export function indexTarget(target: Target): TargetIndex {
     hosts: new Set(statements.hosts.keys()),
     about(address, view, at) {
       const groups = target.groups.get(address) ?? [];
-      const own = statements
-        .matching(address, groups)
-        .filter((each) => isSeenFrom(each, view) && isInForce(each, at));
+      const meant = statements.matching(address, groups).filter((each) => isSeenFrom(each, view));
       const policy = strongestPolicy(
         policies.matching(address, groups).filter((each) => isSeenFrom(each, view)),
       );
-      return hostTarget(own, policy);
+      const inForce = meant.filter((each) => isInForce(each, at));
+      return hostTarget(inForce, { policy, nextChangeAt: nextChange(meant, at) });
     },
   };
 }
 
-function hostTarget(own: readonly Statement[], policy: Policy | undefined): HostTarget {
+/** When the first of the statements begins or ends to hold after a moment. */
+function nextChange(statements: readonly Statement[], at: Instant): Instant | undefined {
+  let next: Instant | undefined;
+  for (const { validFrom, validUntil } of statements) {
+    for (const time of [validFrom, validUntil]) {
+      if (time !== undefined && time > at && time < (next ?? Number.POSITIVE_INFINITY)) next = time;
+    }
+  }
+  return next;
+}
+
+function hostTarget(
+  own: readonly Statement[],
+  { policy, nextChangeAt }: Pick<HostTarget, 'policy' | 'nextChangeAt'>,
+): HostTarget {
   const ports = own.filter((each): each is PortStatement => each.subject.kind === 'port').sort(byStrength);
   const hosts = own.filter((each): each is HostStatement => each.subject.kind === 'host').sort(byStrength);
   return {
@@ -97,6 +114,8 @@ function hostTarget(own: readonly Statement[], policy: Policy | undefined): Host
     portStatements: ports,
     undeclaredPorts: policy?.undeclaredPorts ?? 'drift',
     undeclaredHosts: policy?.undeclaredHosts ?? 'drift',
+    policy,
+    nextChangeAt,
   };
 }
 

@@ -58,6 +58,8 @@ export interface Policy {
   readonly view?: number;
   readonly undeclaredPorts: Undeclared;
   readonly undeclaredHosts: Undeclared;
+  /** Older evidence is stale; undefined where evidence does not age. */
+  readonly staleAfterSeconds?: number;
 }
 
 /** The target of one address space. */

@@ -19,6 +19,7 @@ import type { Database } from '../store/session.ts';
 import { countDifferences, pageOfDifferences } from '../store/state-differences.ts';
 import { countTwins, pageOfTwins } from '../store/twins.ts';
 import { countVantage, pageOfVantage } from '../store/vantage.ts';
+import { driftAfterDecision } from './drift.ts';
 import { forgetHost } from './forget.ts';
 import { fleetCounts, historyOf } from './history.ts';
 import { prune } from './prune.ts';
@@ -68,7 +69,9 @@ export function decisionsOf(database: Database, now: () => Instant) {
     retireScanner: (id: number) =>
       database.transaction(async (session) => {
         const known = await lockScanner(session, id);
-        return retireScanner(session, known, now());
+        const retired = await retireScanner(session, known, now());
+        await driftAfterDecision(session, { scanner: retired, within: undefined, now: now() });
+        return retired;
       }),
   };
 }

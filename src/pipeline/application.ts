@@ -51,6 +51,7 @@ import {
 import { countScans, findScans, pageOfScans } from '../store/scans.ts';
 import type { Database, Session } from '../store/session.ts';
 import { decisionsOf, evidenceOf, readerAsOf } from './application-evidence.ts';
+import { driftAfterDecision } from './drift.ts';
 import { openFollowers } from './follow.ts';
 import { watchLogs } from './log-watch.ts';
 import { refoldHosts } from './refold-hosts.ts';
@@ -132,11 +133,18 @@ async function changeScanner(
   const known = await lockScanner(session, id);
   const changed = await updateScanner(session, known, input);
   const { thresholds } = changed;
+  if (changed.groupId !== known.groupId) await driftAfterMove(session, [known, changed], now);
   if (JSON.stringify(thresholds) === JSON.stringify(known.thresholds)) return changed;
   const owner = { addressSpaceId: changed.addressSpaceId, scannerId: id };
   const reason = 'thresholds_changed';
   await refoldHosts(session, owner, { thresholds, selection: { kind: 'all' }, reason, now });
+  await driftAfterDecision(session, { scanner: changed, within: undefined, now });
   return changed;
+}
+
+/** Both views see something else when a scanner goes from one to the other. */
+async function driftAfterMove(session: Session, scanners: readonly Scanner[], now: Instant): Promise<void> {
+  for (const scanner of scanners) await driftAfterDecision(session, { scanner, within: undefined, now });
 }
 
 function hostsOf(reader: Reader) {

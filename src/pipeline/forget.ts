@@ -1,4 +1,5 @@
 import type { Address } from '../core/address.ts';
+import { setOfAddresses } from '../core/address-set.ts';
 import { absentContent } from '../core/content.ts';
 import type { ForgetRequest } from '../core/decisions.ts';
 import { NotFound } from '../core/errors.ts';
@@ -13,6 +14,7 @@ import { lockLog } from '../store/scan-writes.ts';
 import { allScanners, lockScanner } from '../store/scanners.ts';
 import type { Database, Session } from '../store/session.ts';
 import { wake } from '../store/wakeups.ts';
+import { driftAfterDecision } from './drift.ts';
 import { decodeRuns, openHistories } from './intake-late.ts';
 
 /**
@@ -32,7 +34,9 @@ export async function forgetHost(
   for (const { id } of scanners) {
     const isKnown = await database.transaction(async (session) => {
       const scanner = await lockScanner(session, id);
-      return forgetBy(session, { scanner, address, now });
+      const isKnown = await forgetBy(session, { scanner, address, now });
+      if (isKnown) await driftAfterDecision(session, { scanner, within: setOfAddresses([address]), now });
+      return isKnown;
     });
     if (isKnown) forgotten += 1;
   }

@@ -13,6 +13,7 @@ import { findScanByDigest, insertScan, type NewScan, nextScanId } from '../store
 import { lockScanner } from '../store/scanners.ts';
 import type { Database, Session } from '../store/session.ts';
 import { wake } from '../store/wakeups.ts';
+import { driftAfterScan } from './drift.ts';
 import { appendEvents, noticeFindings } from './findings.ts';
 import type { Assumptions, IntakeRequest, IntakeResult, IntakeStore } from './intake-messages.ts';
 import { openIntakeStore } from './intake-store.ts';
@@ -196,6 +197,12 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   const { bogusPorts } = scanner;
   const told = await noticeFindings(session, stored, { bogusPorts, newlyOpened: summary.newlyOpened });
   await insertScan(session, told);
+  if (told.status === 'applied')
+    await driftAfterScan(session, {
+      scan: { ...told, isNewest, touched: store.touched },
+      scanner,
+      now: request.receivedAt,
+    });
   await appendEvents(session, told);
   await wake(session);
   return { result: { scan: scanOf(told), repeated: false }, more: summary.more };

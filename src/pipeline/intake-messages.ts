@@ -153,6 +153,8 @@ export type StoredEntry = LogRow;
 
 /** Rows in COPY's text format, for hosts whose old rows are taken away first. */
 export interface RowBatch {
+  /** Hosts whose content or state is written, in any order, also several times. */
+  readonly touched: readonly string[];
   /** Hosts whose state is written anew. */
   readonly replacedStates: readonly string[];
   /** Hosts and profiles whose head is written anew. */

@@ -40,10 +40,12 @@ export function newRowCollector(owner: RowOwner, loggedAt: Instant): RowCollecto
   let batch = emptyBatch();
   return {
     state(address, state, isNew) {
+      batch.touched.push(address);
       if (!isNew) batch.replacedStates.push(address);
       batch.states += stateLine(owner, address, state);
     },
     dropState(address) {
+      batch.touched.push(address);
       batch.replacedStates.push(address);
     },
     head(head, isNew) {
@@ -55,6 +57,7 @@ export function newRowCollector(owner: RowOwner, loggedAt: Instant): RowCollecto
       batch.heads += headLine(owner, head);
     },
     run(run) {
+      batch.touched.push(run.address);
       batch.runs += runLine(owner, run);
     },
     changes({ address, scan }, changes) {
@@ -90,6 +93,7 @@ export function newRowCollector(owner: RowOwner, loggedAt: Instant): RowCollecto
 
 function emptyBatch() {
   return {
+    touched: [] as string[],
     replacedStates: [] as string[],
     replacedHeads: new Map<number, string[]>(),
     unsettled: [] as string[],

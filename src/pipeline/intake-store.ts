@@ -23,6 +23,8 @@ import type { Beginning, BeginningLook, IntakeStore, Plan, RowBatch } from './in
 export interface SessionIntakeStore extends IntakeStore {
   /** Locks the log and writes the rows that still wait for it. To be called once, at the end. */
   flushLog(): Promise<void>;
+  /** The hosts of which something was written: their contents, or their states. */
+  readonly touched: ReadonlySet<string>;
 }
 
 /** Answers an intake from one transaction; what it writes to the log waits until the end. */
@@ -32,6 +34,7 @@ export function openIntakeStore(
   { late }: { late: boolean },
 ): SessionIntakeStore {
   const log = logBuffer(session);
+  const touched = new Set<string>();
   let profileIds: Promise<readonly number[]> | undefined;
   const earlierProfiles = () => {
     profileIds ??= fetchLookProfiles(session, owner.scannerId);
@@ -44,10 +47,12 @@ export function openIntakeStore(
       packKnown(session, owner, { profileId: id, selection: { kind: 'addresses', addresses } }),
     histories: (addresses) => fetchHistories(session, owner, addresses),
     async write(rows) {
+      for (const address of rows.touched) touched.add(address);
       await writeHosts(session, owner, { rows, profileIds: await earlierProfiles() });
       await log.add(rows.changes);
     },
     flushLog: log.flush,
+    touched,
   };
 }
 

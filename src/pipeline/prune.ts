@@ -26,6 +26,7 @@ import {
 import { lockLog } from '../store/scan-writes.ts';
 import { allScanners, lockScanner } from '../store/scanners.ts';
 import type { Database, Session } from '../store/session.ts';
+import { driftAfterDecision } from './drift.ts';
 import { decodeRuns, type Histories, openHistories } from './intake-late.ts';
 import { rangesOf } from './intake-scope.ts';
 
@@ -52,7 +53,13 @@ export async function prune(database: Database, request: PruneRequest, now: Inst
   let counts = nothing;
   for (const { id } of await scannersOf(database, request)) {
     if (request.dryRun) counts = sum(counts, await rehearse(database, { id, before, selection }));
-    else counts = sum(counts, await pruneScanner(database, { id, before, selection }));
+    else {
+      counts = sum(counts, await pruneScanner(database, { id, before, selection }));
+      await database.transaction(async (session) => {
+        const scanner = await lockScanner(session, id);
+        await driftAfterDecision(session, { scanner, within: addressesOfFilter(request), now });
+      });
+    }
   }
   return counts;
 }

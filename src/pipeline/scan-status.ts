@@ -9,6 +9,7 @@ import { appendScanEvent, fetchScanRanges, lockLog, setScanStatus } from '../sto
 import { lockScanner } from '../store/scanners.ts';
 import { findScans } from '../store/scans.ts';
 import type { Database, Session } from '../store/session.ts';
+import { driftAfterScan } from './drift.ts';
 import { rangesOf } from './intake-scope.ts';
 import { refoldHosts } from './refold-hosts.ts';
 
@@ -68,6 +69,7 @@ export function decideScan(
     await lockLog(session);
     await collapseRetractions(session, id);
     await appendScanEvent(session, { scan: id, kind: event, at: now });
+    await driftAfterStatus(session, scan, now);
     return { scan: { ...scan, status: to }, counts };
   });
 }
@@ -78,6 +80,13 @@ async function refusePrunedScan(session: Session, { id, scannerId, at }: Scan): 
   if (until === undefined || at > until) return;
   const said = `Scan ${id} is older than the history that is kept (from ${new Date(until).toISOString()} on)`;
   throw new BadInput(`${said}: what it brought is settled`, 'scan');
+}
+
+/** Drift follows what counts. */
+async function driftAfterStatus(session: Session, scan: Scan, now: Instant): Promise<void> {
+  const scanner = await lockScanner(session, scan.scannerId);
+  const touching = { ...scan, isNewest: false, touched: new Set<string>() };
+  await driftAfterScan(session, { scan: touching, scanner, now });
 }
 
 const noneRefolded: RefoldCounts = { hosts: 0, retractions: 0, changes: 0 };

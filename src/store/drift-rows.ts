@@ -1,0 +1,190 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { parseInstant } from '../../schema/types.ts';
+import type { Address } from '../core/address.ts';
+import type { DriftKind, DriftSide, UnverifiableReason } from '../core/drift.ts';
+import type { DriftCause, DriftItem } from '../core/drift-model.ts';
+import type { Instant } from '../core/observation.ts';
+import { instantText } from './statement.ts';
+
+/** A row of `item`, as `itemsAt` names it, with what holds for it. */
+export interface ItemRow {
+  readonly id: number;
+  readonly addressSpaceId: number;
+  readonly scannerGroupId: number;
+  readonly address: Address;
+  readonly port: number;
+  readonly side: DriftSide;
+  readonly kind: DriftKind;
+  readonly state: DriftItem['state'];
+  readonly episode: number;
+  readonly firstOpenedAt: string;
+  readonly openedAt: string;
+  readonly openedBy: DriftCause;
+  readonly resolvedAt: string | null;
+  readonly resolvedBy: DriftCause | null;
+  readonly scanId: number | null;
+  readonly statementId: number | null;
+  readonly owner: string | null;
+  readonly ticket: string | null;
+  readonly acknowledgedAt: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly note: string | null;
+  readonly unverifiableReason: UnverifiableReason | null;
+  readonly unverifiableSince: string | null;
+  readonly flapping: boolean;
+  readonly waiverId: number | null;
+}
+
+/** The columns of `item` that are the item's own. */
+export const ownColumns = sql`
+  item.id,
+  item.address_space_id as "addressSpaceId",
+  item.scanner_group_id as "scannerGroupId",
+  host(item.address) as address,
+  item.port,
+  item.side,
+  item.kind,
+  item.state,
+  item.episode,
+  item.first_opened_at::text as "firstOpenedAt",
+  item.opened_at::text as "openedAt",
+  item.opened_by as "openedBy",
+  item.resolved_at::text as "resolvedAt",
+  item.resolved_by as "resolvedBy",
+  item.scan_id as "scanId",
+  item.statement_id as "statementId",
+  item.owner,
+  item.ticket,
+  item.acknowledged_at::text as "acknowledgedAt",
+  item.acknowledged_by as "acknowledgedBy",
+  item.note,
+  item.unverifiable_reason as "unverifiableReason",
+  item.unverifiable_since::text as "unverifiableSince",
+  item.flapping
+`;
+
+/** All columns of `item`, with the waiver that holds for it longest at a moment. */
+export function itemColumns(at: Instant): SQL {
+  return sql`
+    ${ownColumns},
+    (
+      select waiver.id from waiver where ${holdsFor(at)} order by waiver.expires_at desc, waiver.id limit 1
+    ) as "waiverId"
+  `;
+}
+
+/** Whether `item` is waived at a moment. */
+export function isWaived(at: Instant): SQL {
+  return sql`exists (select from waiver where ${holdsFor(at)})`;
+}
+
+/** Whether `waiver` holds for `item` at a moment. */
+export function holdsFor(at: Instant): SQL {
+  const moment = sql`${instantText(at)}::text::timestamptz`;
+  return sql`
+    ${fits}
+    and waiver.created_at <= ${moment}
+    and waiver.expires_at > ${moment}
+    and (waiver.revoked_at is null or waiver.revoked_at > ${moment})
+  `;
+}
+
+/** Whether `waiver` is about `item`, whenever it holds. */
+export const fits = sql`
+  waiver.address_space_id = item.address_space_id
+  and (waiver.scanner_group_id is null or waiver.scanner_group_id = item.scanner_group_id)
+  and item.address <<= waiver.network
+  and (waiver.port_ranges is null or waiver.port_ranges::int4multirange @> item.port)
+  and (waiver.side is null or waiver.side = item.side)
+  and (waiver.kind is null or waiver.kind = item.kind)
+`;
+
+/** A drift item as the API knows it. */
+export function toItem(row: ItemRow, asOf?: Instant): DriftItem {
+  const { port, resolvedBy, scanId, statementId, owner, ticket, waiverId } = row;
+  return {
+    id: Number(row.id),
+    addressSpaceId: row.addressSpaceId,
+    scannerGroupId: row.scannerGroupId,
+    address: row.address,
+    side: row.side,
+    kind: row.kind,
+    state: row.state,
+    episode: row.episode,
+    firstOpenedAt: parseInstant(row.firstOpenedAt),
+    openedAt: parseInstant(row.openedAt),
+    openedBy: row.openedBy,
+    flapping: row.flapping,
+    ...(port < 0 ? {} : { port }),
+    ...(row.resolvedAt === null ? {} : { resolvedAt: parseInstant(row.resolvedAt) }),
+    ...(resolvedBy === null ? {} : { resolvedBy }),
+    ...(scanId === null ? {} : { scanId: Number(scanId) }),
+    ...(statementId === null ? {} : { statementId: Number(statementId) }),
+    ...(owner === null ? {} : { owner }),
+    ...(ticket === null ? {} : { ticket }),
+    ...(waiverId === null ? {} : { waiverId }),
+    ...acknowledgement(row),
+    ...doubt(row),
+    ...(asOf === undefined ? {} : { asOf }),
+  };
+}
+
+function acknowledgement({ acknowledgedAt, acknowledgedBy, note }: ItemRow): Pick<DriftItem, 'acknowledged'> {
+  if (acknowledgedAt === null) return {};
+  return { acknowledged: { at: parseInstant(acknowledgedAt), by: acknowledgedBy ?? '', note: note ?? '' } };
+}
+
+function doubt({ unverifiableReason, unverifiableSince }: ItemRow): Pick<DriftItem, 'unverifiable'> {
+  if (unverifiableReason === null || unverifiableSince === null) return {};
+  return { unverifiable: { reason: unverifiableReason, since: parseInstant(unverifiableSince) } };
+}
+
+/** The items, or those of a past moment as the log tells of them, under the name `item`. */
+export function itemsAt(asOf: Instant | undefined): SQL {
+  if (asOf === undefined) return sql`drift_item as item`;
+  const at = sql`${instantText(asOf)}::text::timestamptz`;
+  return sql`(
+    select
+      drift_item.id,
+      drift_item.address_space_id,
+      drift_item.scanner_group_id,
+      drift_item.address,
+      drift_item.port,
+      drift_item.side,
+      latest.drift_kind as kind,
+      case when latest.kind = 'resolved' then 'resolved' else 'open' end as state,
+      latest.episode,
+      drift_item.first_opened_at,
+      coalesce(opening.at, drift_item.first_opened_at) as opened_at,
+      coalesce(opening.cause, drift_item.opened_by) as opened_by,
+      case when latest.kind = 'resolved' then latest.at end as resolved_at,
+      case when latest.kind = 'resolved' then latest.cause end as resolved_by,
+      latest.scan_id,
+      drift_item.statement_id,
+      drift_item.owner,
+      drift_item.ticket,
+      case when drift_item.acknowledged_at <= ${at} then drift_item.acknowledged_at end as acknowledged_at,
+      drift_item.acknowledged_by,
+      drift_item.note,
+      case when drift_item.unverifiable_since <= ${at} then drift_item.unverifiable_reason end
+        as unverifiable_reason,
+      drift_item.unverifiable_since,
+      drift_item.flapping
+    from (
+      select distinct on (drift_event.item_id) drift_event.*
+      from drift_event
+      where drift_event.at <= ${at} and drift_event.kind in ('opened', 'reopened', 'resolved')
+      order by drift_event.item_id, drift_event.sequence desc
+    ) as latest
+    join drift_item on drift_item.id = latest.item_id
+    left join lateral (
+      select opened.at, opened.cause
+      from drift_event as opened
+      where opened.item_id = latest.item_id
+        and opened.sequence <= latest.sequence
+        and opened.kind in ('opened', 'reopened')
+      order by opened.sequence desc
+      limit 1
+    ) as opening on true
+  ) as item`;
+}
