@@ -206,6 +206,8 @@ export const limits = {
   driftDueMax: 5000,
   /** Ports of one statement that says they must be open. */
   requiredPortsMax: 1024,
+  /** Bytes at the beginning of an inventory by which its format is detected. */
+  inventoryHeadBytes: 65536,
   /** Statements of one target source. */
   statementsMax: 2_000_000,
   /** Items, rows and conflicts that a plan lists one by one. */

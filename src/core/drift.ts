@@ -66,8 +66,8 @@ export interface Unverifiable {
 export interface Assessment {
   readonly deviations: readonly Deviation[];
   readonly unverifiable: readonly Unverifiable[];
-  /** Declared cells that are as they should be. */
-  readonly compliant: number;
+  /** Declared cells that are as they should be: the statement that decides each. */
+  readonly compliant: readonly Statement[];
   /** A required port of which the scanners of the view say different things. */
   readonly contested: boolean;
 }
@@ -77,7 +77,7 @@ export interface Assessment {
  * missing and nothing is fine, it is unknown. `known` are ports with drift items, which must be judged again.
  */
 export function assessHost(target: HostTarget, sight: HostSight, known: readonly PortKey[]): Assessment {
-  const result: Findings = { deviations: [], unverifiable: [], compliant: 0, contested: false };
+  const result: Findings = { deviations: [], unverifiable: [], compliant: [], contested: false };
   assessStatus(target, sight, result);
   const ports = new Set([...portsToAssess(target, sight.open), ...known]);
   for (const port of [...ports].sort((a, b) => a - b)) assessPort(port, { target, sight, result });
@@ -87,7 +87,7 @@ export function assessHost(target: HostTarget, sight: HostSight, known: readonly
 interface Findings {
   readonly deviations: Deviation[];
   readonly unverifiable: Unverifiable[];
-  compliant: number;
+  readonly compliant: Statement[];
   contested: boolean;
 }
 
@@ -108,7 +108,7 @@ function assessStatus(target: HostTarget, { host: status }: HostSight, result: F
     result.deviations.push({ kind: 'host_missing', side: 'missing', statement });
   } else if (expected.value === 'absent' && status === 'up') {
     result.deviations.push({ kind: 'host_forbidden', side: 'excess', statement });
-  } else result.compliant += 1;
+  } else result.compliant.push(statement);
 }
 
 /**
@@ -140,7 +140,7 @@ function assessPort(
   const seen = sight.port(port);
   const expect = expected?.value ?? (target.undeclaredPorts === 'drift' ? 'undeclared' : 'allowed');
   if (expect === 'allowed') {
-    if (expected !== undefined) result.compliant += 1;
+    if (expected !== undefined) result.compliant.push(expected.winner);
     return;
   }
   const side = expect === 'required' ? 'missing' : 'excess';
@@ -156,7 +156,7 @@ function assessPort(
   }
   const deviates = expect === 'required' ? seen.verdict === 'not_open' : seen.verdict === 'open';
   if (!deviates) {
-    if (expected !== undefined) result.compliant += 1;
+    if (expected !== undefined) result.compliant.push(expected.winner);
     return;
   }
   const kind = (

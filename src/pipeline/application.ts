@@ -21,6 +21,7 @@ import {
 } from '../store/address-spaces.ts';
 import { countChanges, findChange, pageOfChanges } from '../store/changes.ts';
 import { createCoverage } from '../store/coverage.ts';
+import { driftLog } from '../store/drift-log.ts';
 import {
   countEndpoints,
   endpointsOfHost,
@@ -50,7 +51,9 @@ import {
 } from '../store/scanners.ts';
 import { countScans, findScans, pageOfScans } from '../store/scans.ts';
 import type { Database, Session } from '../store/session.ts';
+import { driftOf } from './application-drift.ts';
 import { decisionsOf, evidenceOf, readerAsOf } from './application-evidence.ts';
+import { targetsOf } from './application-targets.ts';
 import { driftAfterDecision } from './drift.ts';
 import { openFollowers } from './follow.ts';
 import { watchLogs } from './log-watch.ts';
@@ -72,20 +75,24 @@ export function openApplication(database: Database, parts: ApplicationParts) {
   const following = { session: database, watch, onProblem: parts.onProblem };
   const changes = openFollowers({ ...following, log: changeLog });
   const scanEvents = openFollowers({ ...following, log: scanEventLog });
+  const driftEvents = openFollowers({ ...following, log: driftLog });
   return {
     addressSpaces: addressSpacesOf(database),
-    scannerGroups: scannerGroupsOf(database),
+    scannerGroups: scannerGroupsOf(database, parts.now),
     scanners: scannersOf(database, parts.now),
     hosts: hostsOf(reader),
     endpoints: endpointsOf(reader),
     ...evidenceOf(reader, parts.now),
     decisions: decisionsOf(database, parts.now),
+    targets: targetsOf(database, parts.now),
+    drift: { ...driftOf(database, parts.now), follow: driftEvents.follow },
     scans: { ...scansOf(database), ...parts.uploads, follow: scanEvents.follow },
     changes: { ...changesOf(database), follow: changes.follow },
     /** Ends all subscriptions. The database stays open. */
     close: async () => {
       changes.close();
       scanEvents.close();
+      driftEvents.close();
       await watch.close();
     },
   };
@@ -102,13 +109,18 @@ function addressSpacesOf(session: Session) {
   };
 }
 
-function scannerGroupsOf(session: Session) {
+function scannerGroupsOf(session: Session, now: () => Instant) {
   return {
     all: () => allScannerGroups(session),
     find: (id: number) => findScannerGroup(session, id),
     findByName: (name: string) => findScannerGroupByName(session, name),
     create: (input: ScannerGroupInput) => createScannerGroup(session, input),
-    update: (id: number, input: Partial<ScannerGroupInput>) => updateScannerGroup(session, id, input),
+    update: (id: number, input: Partial<ScannerGroupInput>) =>
+      session.transaction(async (inner) => {
+        const group = await updateScannerGroup(inner, id, input);
+        await driftOfView(inner, { addressSpaceId: group.addressSpaceId, groupId: id }, now());
+        return group;
+      }),
     remove: (id: number) => removeScannerGroup(session, id),
   };
 }
@@ -118,7 +130,12 @@ function scannersOf(session: Session, now: () => Instant) {
     all: () => allScanners(session),
     find: (id: number) => findScanner(session, id),
     findByName: (name: string) => findScannerByName(session, name),
-    create: (input: ScannerInput) => createScanner(session, input, now()),
+    create: (input: ScannerInput) =>
+      session.transaction(async (inner) => {
+        const scanner = await createScanner(inner, input, now());
+        await driftOfView(inner, scanner, now());
+        return scanner;
+      }),
     update: (id: number, input: Partial<ScannerInput>) =>
       session.transaction((inner) => changeScanner(inner, { id, input, now: now() })),
     remove: (id: number) => removeScanner(session, id),
@@ -144,7 +161,16 @@ async function changeScanner(
 
 /** Both views see something else when a scanner goes from one to the other. */
 async function driftAfterMove(session: Session, scanners: readonly Scanner[], now: Instant): Promise<void> {
-  for (const scanner of scanners) await driftAfterDecision(session, { scanner, within: undefined, now });
+  for (const scanner of scanners) await driftOfView(session, scanner, now);
+}
+
+/** What is known of a view is to be assessed anew, everywhere. */
+function driftOfView(
+  session: Session,
+  scanner: Pick<Scanner, 'addressSpaceId' | 'groupId'>,
+  now: Instant,
+): Promise<void> {
+  return driftAfterDecision(session, { scanner, within: undefined, now });
 }
 
 function hostsOf(reader: Reader) {

@@ -138,7 +138,7 @@ function watchOf({
   now: Instant;
 }): Watch | undefined {
   const { deviations, unverifiable, compliant, contested } = assessment;
-  const isAssessed = deviations.length + unverifiable.length + compliant > 0;
+  const isAssessed = deviations.length + unverifiable.length + compliant.length > 0;
   const staleAfter = target.policy?.staleAfterSeconds;
   const stale =
     !isAssessed || staleAfter === undefined ? undefined : staleAt(evidence, staleAfter * 1000, now);

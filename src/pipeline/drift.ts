@@ -170,7 +170,15 @@ async function reassessView(
 /** Assesses hosts again after something other than a scan or the target changed what a scanner's view knows of them. */
 export async function driftAfterDecision(
   session: Session,
-  { scanner, within, now }: { scanner: Scanner; within: AddressSet | undefined; now: Instant },
+  {
+    scanner,
+    within,
+    now,
+  }: {
+    scanner: Pick<Scanner, 'addressSpaceId' | 'groupId'>;
+    within: AddressSet | undefined;
+    now: Instant;
+  },
 ): Promise<void> {
   const target = await presentTarget(session, scanner.addressSpaceId);
   if (target === undefined) return;

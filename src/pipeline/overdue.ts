@@ -4,6 +4,7 @@ import { appendOverdue, healthOfScanners, markOverdue } from '../store/scanner-h
 import { allScanners } from '../store/scanners.ts';
 import type { Database } from '../store/session.ts';
 import { wake } from '../store/wakeups.ts';
+import { tickDrift } from './drift-tick.ts';
 
 /**
  * Tells of scanners whose scan did not come when it was due: each due time once, however many processes ask.
@@ -32,7 +33,10 @@ export function startTicking(
 ): { close(): Promise<void> } {
   let running: Promise<unknown> = Promise.resolve();
   const tick = () => {
-    running = running.then(() => raiseOverdue(database, now())).catch(onProblem);
+    running = running
+      .then(() => raiseOverdue(database, now()))
+      .then(() => tickDrift(database, now()))
+      .catch(onProblem);
   };
   tick();
   const timer = setInterval(tick, everyMs);

@@ -3,8 +3,10 @@ import { parseInstant } from '../../schema/types.ts';
 import { type Address, addressAt } from '../core/address.ts';
 import type { AddressSet } from '../core/address-set.ts';
 import type { Instant } from '../core/observation.ts';
+import { inet, isInside } from './address-conditions.ts';
 import type { ViewPlace } from './drift-writes.ts';
 import type { StoredHost } from './host-walk.ts';
+import { allOf } from './page.ts';
 import type { CopyTarget, Session } from './session.ts';
 import { copyField, instantText, list } from './statement.ts';
 
@@ -266,4 +268,41 @@ export async function earlierLooks(
       ? { isNew: true, previousAt: undefined }
       : { isNew: false, previousAt: parseInstant(previousAt) },
   );
+}
+
+/** Hosts of which something is unknown, ascending. */
+export async function watchedPage(
+  session: Session,
+  { addressSpaceId, scannerGroupId }: ViewPlace,
+  {
+    within,
+    low,
+    limit,
+  }: {
+    within: AddressSet | undefined;
+    low: { readonly address: Address; readonly isIncluded: boolean } | undefined;
+    limit: number;
+  },
+): Promise<Address[]> {
+  const bound =
+    low === undefined
+      ? undefined
+      : low.isIncluded
+        ? sql`drift_watch.address >= ${inet(low.address)}`
+        : sql`drift_watch.address > ${inet(low.address)}`;
+  const rows = await session.rows<{ address: Address }>(sql`
+    /* watchedPage */
+    select host(drift_watch.address) as address
+    from drift_watch
+    where ${allOf([
+      sql`drift_watch.address_space_id = ${addressSpaceId}`,
+      sql`drift_watch.scanner_group_id = ${scannerGroupId}`,
+      sql`drift_watch.unknown`,
+      isInside(sql`drift_watch.address`, within),
+      bound,
+    ])}
+    order by drift_watch.address
+    limit ${limit}
+  `);
+  return rows.map(({ address }) => address);
 }

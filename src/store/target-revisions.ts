@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import type { Page, PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
-import type { ImportCounts, ImportMode, ImportResult, TargetRevision } from '../core/target-model.ts';
+import type { ImportCounts, ImportMode, TargetRevision } from '../core/target-model.ts';
 import { type CursorFormat, directionOf, pageOf, stretchOf } from './page.ts';
 import type { Session } from './session.ts';
 import { instantText } from './statement.ts';
@@ -90,7 +90,8 @@ export async function countRevisions(
 /** An answer that was given under an idempotency key. */
 export interface GivenAnswer {
   readonly contentHash: string;
-  readonly result: ImportResult;
+  /** As JSON; networks, which are bigints, as `{"$bigint": "…"}`. */
+  readonly result: string;
 }
 
 /** What was answered under a key. */
@@ -101,7 +102,7 @@ export async function findAnswer(
 ): Promise<GivenAnswer | undefined> {
   const [row] = await session.rows<GivenAnswer>(sql`
     /* findAnswer */
-    select content_hash as "contentHash", result
+    select content_hash as "contentHash", result::text as result
     from target_answer
     where source_id = ${sourceId} and key = ${key}
     limit 1
@@ -119,7 +120,7 @@ export async function keepAnswer(
     /* keepAnswer */
     insert into target_answer (source_id, key, content_hash, result, at)
     values (
-      ${place.sourceId}, ${place.key}, ${contentHash}, ${JSON.stringify(result)}::text::jsonb,
+      ${place.sourceId}, ${place.key}, ${contentHash}, ${result}::text::jsonb,
       ${instantText(place.at)}::text::timestamptz
     )
   `);

@@ -1,0 +1,127 @@
+import { formatPortSet } from './endpoint.ts';
+import { formatSelector } from './selector.ts';
+import type { Statement } from './target.ts';
+import type { ImportItem, StatementFacts } from './target-model.ts';
+
+/** A statement as it is named by its source. */
+export interface NamedStatement extends Omit<Statement, 'id' | 'priority'> {
+  readonly externalId: string;
+}
+
+/** A statement that stands, with its number. */
+export interface StandingStatement extends NamedStatement {
+  readonly id: number;
+}
+
+/** What makes the statements that stand into those that are wanted. */
+export interface TargetDifference<S extends StandingStatement, W extends NamedStatement> {
+  readonly created: readonly W[];
+  readonly updated: readonly { readonly before: S; readonly after: W }[];
+  readonly deleted: readonly S[];
+  readonly unchanged: number;
+}
+
+/**
+ * Compares what stands with what is wanted, name by name. A name may have several statements, one for each range of
+ * ports: equal ones stay, the others are paired as changed, and the rest comes or goes.
+ */
+export function compareStatements<S extends StandingStatement, W extends NamedStatement>(
+  standing: readonly S[],
+  wanted: readonly W[],
+): TargetDifference<S, W> {
+  const byName = new Map<string, S[]>();
+  for (const one of standing) push(byName, one.externalId, one);
+  const created: W[] = [];
+  const updated: { before: S; after: W }[] = [];
+  const deleted: S[] = [];
+  let unchanged = 0;
+  for (const [name, own] of groupByName(wanted)) {
+    const left = new Map((byName.get(name) ?? []).map((one) => [wordsOf(one), one]));
+    byName.delete(name);
+    const news = own.filter((one) => !left.delete(wordsOf(one)));
+    unchanged += own.length - news.length;
+    const olds = [...left.values()];
+    news.forEach((after, i) => {
+      const before = olds[i];
+      if (before === undefined) created.push(after);
+      else updated.push({ before, after });
+    });
+    deleted.push(...olds.slice(news.length));
+  }
+  for (const rest of byName.values()) deleted.push(...rest);
+  return { created, updated, deleted, unchanged };
+}
+
+function groupByName<W extends NamedStatement>(wanted: readonly W[]): Map<string, W[]> {
+  const groups = new Map<string, W[]>();
+  for (const one of wanted) push(groups, one.externalId, one);
+  return groups;
+}
+
+function push<T>(groups: Map<string, T[]>, name: string, item: T): void {
+  const own = groups.get(name);
+  if (own === undefined) groups.set(name, [item]);
+  else own.push(item);
+}
+
+/** Everything that a statement says, as one text: equal texts are equal statements. */
+export function wordsOf(one: NamedStatement): string {
+  const { subject, view, owner, ticket, description, validFrom, validUntil, locked } = one;
+  const said = subject.kind === 'port' ? [subject.first, subject.last, subject.service ?? null] : null;
+  return JSON.stringify([
+    formatSelector(one.selector),
+    view ?? null,
+    said,
+    subject.expect,
+    owner ?? null,
+    ticket ?? null,
+    description ?? null,
+    validFrom ?? null,
+    validUntil ?? null,
+    locked,
+  ]);
+}
+
+/** What a statement says, in words. */
+export function factsOf(one: NamedStatement, viewNames: ReadonlyMap<number, string>): StatementFacts {
+  const { selector, subject, view, owner, ticket, description, validFrom, validUntil, locked } = one;
+  const port = subject.kind === 'port' ? subject : undefined;
+  return {
+    selector: formatSelector(selector),
+    expect: subject.expect,
+    locked,
+    ...(view === undefined ? {} : { view: viewNames.get(view) ?? `#${view}` }),
+    ...(port === undefined ? {} : { ports: formatPortSet([{ first: port.first, last: port.last }]) }),
+    ...(port?.service === undefined ? {} : { service: port.service }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(description === undefined ? {} : { description }),
+    ...(validFrom === undefined ? {} : { validFrom }),
+    ...(validUntil === undefined ? {} : { validUntil }),
+  };
+}
+
+/** The difference item by item: deletions, changes, creations. */
+export function itemsOf(
+  { created, updated, deleted }: TargetDifference<StandingStatement, NamedStatement>,
+  viewNames: ReadonlyMap<number, string>,
+): ImportItem[] {
+  return [
+    ...deleted.map((before) => ({
+      action: 'delete' as const,
+      externalId: before.externalId,
+      before: factsOf(before, viewNames),
+    })),
+    ...updated.map(({ before, after }) => ({
+      action: 'update' as const,
+      externalId: after.externalId,
+      before: factsOf(before, viewNames),
+      after: factsOf(after, viewNames),
+    })),
+    ...created.map((after) => ({
+      action: 'create' as const,
+      externalId: after.externalId,
+      after: factsOf(after, viewNames),
+    })),
+  ];
+}

@@ -1,0 +1,121 @@
+import type { Address } from '../core/address.ts';
+import { type AddressSet, setOfAddresses } from '../core/address-set.ts';
+import { indexTarget } from '../core/expectation.ts';
+import { bigintLine, normalise } from '../core/intervals.ts';
+import type { Instant } from '../core/observation.ts';
+import type { Selector } from '../core/target.ts';
+import type { DriftImpact, StoredStatement } from '../core/target-model.ts';
+import { limits } from '../limits.ts';
+import type { HostStep } from '../store/drift-writes.ts';
+import type { Session } from '../store/session.ts';
+import { groupsInService } from '../store/side-by-side.ts';
+import { judgeHosts } from './assess.ts';
+import { assessingOf, hostsIn } from './drift.ts';
+import type { LoadedTarget } from './target-cache.ts';
+
+/** A target as it would be, and where it differs. */
+export interface Impact {
+  readonly before: LoadedTarget | undefined;
+  readonly after: Omit<LoadedTarget, 'index'>;
+  /** Undefined for everywhere. */
+  readonly within: AddressSet | undefined;
+  readonly now: Instant;
+}
+
+/** What would become of drift; writes nothing. */
+export async function impactOf(session: Session, impact: Impact): Promise<DriftImpact> {
+  const { after, within, now } = impact;
+  const index = indexTarget(after);
+  const counts = { wouldOpen: 0, wouldResolve: 0, wouldHideForbidden: 0, assessed: 0 };
+  if (within?.length === 0) return counts;
+  const views = await groupsInService(session, { addressSpaceIds: [after.addressSpaceId] });
+  for (const view of views.filter(({ scanners }) => scanners.length > 0)) {
+    const assessing = assessingOf(session, {
+      target: { index },
+      view,
+      origin: { at: now, cause: 'target_change' },
+    });
+    const addresses = await hostsIn(session, { view, index, within });
+    for (let from = 0; from < addresses.length; from += limits.assessBatchMax) {
+      const judged = await judgeHosts(assessing, addresses.slice(from, from + limits.assessBatchMax));
+      for (const { steps } of judged) for (const step of steps) countStep(counts, step);
+    }
+    counts.assessed += addresses.length;
+  }
+  return counts;
+}
+
+function countStep(
+  counts: { wouldOpen: number; wouldResolve: number; wouldHideForbidden: number },
+  { event, before }: HostStep['step'],
+): void {
+  if (event === 'opened' || event === 'reopened') counts.wouldOpen += 1;
+  if (event !== 'resolved') return;
+  counts.wouldResolve += 1;
+  if (before?.kind.endsWith('_forbidden') === true) counts.wouldHideForbidden += 1;
+}
+
+/** Where the effective expectations may differ; undefined for everywhere. */
+export function placesOf(
+  selectors: Iterable<Selector>,
+  { groups, addresses }: { groups: ReadonlyMap<Address, readonly string[]>; addresses: Iterable<Address> },
+): AddressSet | undefined {
+  const hosts = new Set(addresses);
+  const networks: { first: bigint; last: bigint }[] = [];
+  const named = new Set<string>();
+  for (const selector of selectors) {
+    if (selector.kind === 'all') return undefined;
+    if (selector.kind === 'host') hosts.add(selector.address);
+    else if (selector.kind === 'group') named.add(selector.name);
+    else networks.push({ first: selector.first, last: selector.last });
+  }
+  if (named.size > 0) {
+    for (const [address, own] of groups) if (own.some((group) => named.has(group))) hosts.add(address);
+  }
+  return normalise(bigintLine, [...networks, ...setOfAddresses(hosts)]);
+}
+
+/** Statements that contradict one another at equal rank, each pair once; only those that one of the ids is part of. */
+export function conflictsAmong(
+  statements: readonly StoredStatement[],
+  ids?: ReadonlySet<number>,
+): { readonly winner: StoredStatement; readonly loser: StoredStatement }[] {
+  const byPlace = new Map<string, StoredStatement[]>();
+  for (const one of statements) {
+    const key = rankOf(one);
+    const own = byPlace.get(key);
+    if (own === undefined) byPlace.set(key, [one]);
+    else own.push(one);
+  }
+  const found: { winner: StoredStatement; loser: StoredStatement }[] = [];
+  for (const own of byPlace.values()) {
+    if (own.length < 2) continue;
+    const sorted = [...own].sort((a, b) => strictness(b) - strictness(a) || a.id - b.id);
+    const [winner] = sorted;
+    for (const loser of sorted.slice(1)) {
+      if (winner === undefined || loser.subject.expect === winner.subject.expect) continue;
+      if (ids === undefined || ids.has(winner.id) || ids.has(loser.id)) found.push({ winner, loser });
+    }
+  }
+  return found;
+}
+
+/** Statements with equal texts have equal rank and speak of the same. */
+function rankOf({ selector, view, subject, priority }: StoredStatement): string {
+  const where =
+    selector.kind === 'host'
+      ? selector.address
+      : selector.kind === 'cidr'
+        ? `${selector.first}/${selector.prefix}`
+        : selector.kind === 'group'
+          ? `group:${selector.name}`
+          : '*';
+  const what = subject.kind === 'host' ? 'host' : `${subject.first}-${subject.last}`;
+  return `${where} ${view ?? '*'} ${what} ${priority}`;
+}
+
+const leniency = ['optional', 'allowed', 'present', 'required', 'absent', 'forbidden'];
+
+function strictness({ subject }: StoredStatement): number {
+  return leniency.indexOf(subject.expect);
+}

@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { TargetRefused } from '../core/errors.ts';
+import type { Instant } from '../core/observation.ts';
+import type {
+  ImportPlan,
+  ImportRequest,
+  ImportResult,
+  TargetRevision,
+  TargetSource,
+} from '../core/target-model.ts';
+import { limits } from '../limits.ts';
+import { findAddressSpace } from '../store/address-spaces.ts';
+import { appendImport } from '../store/drift-writes.ts';
+import { lockLog } from '../store/scan-writes.ts';
+import { allScannerGroups } from '../store/scanner-groups.ts';
+import type { Database, Session } from '../store/session.ts';
+import {
+  dropPlan,
+  findAnswer,
+  findPlan,
+  insertRevision,
+  keepAnswer,
+  keepPlan,
+} from '../store/target-revisions.ts';
+import { findTargetSource, lockTargetSource, noteImport } from '../store/target-sources.ts';
+import { changeMembers, changeStamp, endStatements, insertStatements } from '../store/target-writes.ts';
+import { wake } from '../store/wakeups.ts';
+import { reassess } from './drift.ts';
+import { type ReadInventory, readInventory } from './target-inventory.ts';
+import { refuseNoSource, refuseRevision, refuseUnfit, type WorkedPlan, workPlan } from './target-plan.ts';
+
+/** Says what an import would do, and keeps it. Throws TargetRefused, NotFound, BadInput. */
+export async function planImport(
+  database: Database,
+  { request, inventory, now }: { request: ImportRequest; inventory: AsyncIterable<Uint8Array>; now: Instant },
+): Promise<ImportPlan> {
+  const { read, source } = await readFor(database, request, inventory);
+  const { plan } = await workPlan(database, { request, source, inventory: read, now });
+  await keepPlan(database, {
+    hash: plan.hash,
+    sourceId: source.id,
+    payload: packed({ request, read }),
+    createdAt: plan.createdAt,
+    expiresAt: plan.expiresAt,
+  });
+  return plan;
+}
+
+/** Does what a plan says, or nothing. Throws TargetRefused. */
+export async function applyPlan(
+  database: Database,
+  {
+    hash,
+    decision,
+    now,
+  }: {
+    hash: string;
+    decision: Pick<ImportRequest, 'override' | 'actor' | 'reason' | 'idempotencyKey'>;
+    now: Instant;
+  },
+): Promise<ImportResult> {
+  const kept = await findPlan(database, hash);
+  if (kept === undefined) {
+    throw new TargetRefused(
+      'UNKNOWN_PLAN',
+      `There is no plan "${hash.slice(0, 40)}": plan the import again.`,
+    );
+  }
+  if (kept.expiresAt <= now) {
+    const until = new Date(kept.expiresAt).toISOString();
+    throw new TargetRefused(
+      'EXPIRED_PLAN',
+      `The plan could be applied until ${until}: plan the import again.`,
+    );
+  }
+  const { request, read } = unpacked(kept.payload);
+  const given = Object.fromEntries(Object.entries(decision).filter(([, value]) => value !== undefined));
+  return importRead(database, { request: { ...request, ...given }, read, now, planned: hash });
+}
+
+/** Plans and applies at once. Throws TargetRefused, NotFound, BadInput. */
+export async function importInventory(
+  database: Database,
+  {
+    request,
+    inventory,
+    now,
+  }: {
+    request: ImportRequest & { readonly dryRun: boolean };
+    inventory: AsyncIterable<Uint8Array>;
+    now: Instant;
+  },
+): Promise<ImportResult> {
+  const { dryRun, ...rest } = request;
+  const { read, source } = await readFor(database, rest, inventory);
+  if (dryRun) {
+    const { plan } = await workPlan(database, { request: rest, source, inventory: read, now });
+    return { plan, outcome: 'planned' };
+  }
+  return importRead(database, { request: rest, read, now });
+}
+
+async function readFor(
+  database: Database,
+  request: ImportRequest,
+  inventory: AsyncIterable<Uint8Array>,
+): Promise<{ read: ReadInventory; source: TargetSource }> {
+  const source = (await findTargetSource(database, request.sourceId)) ?? refuseNoSource(request.sourceId);
+  const space = await findAddressSpace(database, source.addressSpaceId);
+  const groups = await allScannerGroups(database);
+  const views = new Map(
+    groups
+      .filter(({ addressSpaceId }) => addressSpaceId === source.addressSpaceId)
+      .map(({ name, id }) => [name, id]),
+  );
+  const read = await readInventory(request, inventory, { source, spaceName: space?.name ?? '', views });
+  return { read, source };
+}
+
+interface Import {
+  readonly request: ImportRequest;
+  readonly read: ReadInventory;
+  readonly now: Instant;
+  /** The hash of the plan that is applied; without it whatever comes of it now. */
+  readonly planned?: string;
+}
+
+/** Applies what was read, entirely or not at all. */
+function importRead(database: Database, work: Import): Promise<ImportResult> {
+  const { request, read, now, planned } = work;
+  return database.transaction(async (session) => {
+    const source = await lockTargetSource(session, request.sourceId);
+    const contentHash = contentHashOf(request, read);
+    const answered = await answeredBefore(session, request, contentHash);
+    if (answered !== undefined) return answered;
+    const worked = await workPlan(session, { request, source, inventory: read, now });
+    if (planned === undefined) refuseRevision(request, source);
+    else refuseStale(worked.plan, planned);
+    refuseUnfit(worked.plan, request);
+    const result = worked.isNothing
+      ? await noteNothing(session, source, { worked, now })
+      : await write(session, source, { worked, request, now });
+    if (planned !== undefined) await dropPlan(session, planned);
+    if (request.idempotencyKey !== undefined) {
+      const place = { sourceId: source.id, key: request.idempotencyKey, at: now };
+      await keepAnswer(session, place, { contentHash, result: toText(result) });
+    }
+    return result;
+  });
+}
+
+function refuseStale(plan: ImportPlan, planned: string): void {
+  if (plan.hash === planned) return;
+  throw new TargetRefused(
+    'STALE_PLAN',
+    'What the plan is based on changed since: plan the import again, and look at what it would do now.',
+  );
+}
+
+async function answeredBefore(
+  session: Session,
+  { sourceId, idempotencyKey }: ImportRequest,
+  contentHash: string,
+): Promise<ImportResult | undefined> {
+  if (idempotencyKey === undefined) return undefined;
+  const answer = await findAnswer(session, sourceId, idempotencyKey);
+  if (answer === undefined) return undefined;
+  if (answer.contentHash === contentHash)
+    return { ...(fromText(answer.result) as ImportResult), outcome: 'repeated' };
+  throw new TargetRefused(
+    'KEY_REUSED',
+    `The idempotency key "${idempotencyKey.slice(0, 60)}" was used for another import: choose a new one.`,
+  );
+}
+
+function contentHashOf(request: ImportRequest, { digest }: ReadInventory): string {
+  const { sourceId, mode, format, profile, defaultExpect, defaultView, defaultSelector, networks } = request;
+  const asked = [
+    sourceId,
+    mode,
+    format,
+    profile,
+    defaultExpect,
+    defaultView,
+    defaultSelector,
+    networks,
+    digest,
+  ];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('hex');
+}
+
+async function noteNothing(
+  session: Session,
+  source: TargetSource,
+  { worked, now }: { worked: WorkedPlan; now: Instant },
+): Promise<ImportResult> {
+  const { externalRevision, plan } = worked;
+  await noteImport(session, source.id, { revision: source.revision, externalRevision, at: now });
+  return { plan, outcome: 'no_changes' };
+}
+
+async function write(
+  session: Session,
+  source: TargetSource,
+  { worked, request, now }: { worked: WorkedPlan; request: ImportRequest; now: Instant },
+): Promise<ImportResult> {
+  const { plan, difference, members, within, origin, externalRevision } = worked;
+  const from = { revision: source.revision + 1, at: now };
+  const ended = [...difference.deleted, ...difference.updated.map(({ before }) => before)];
+  await endStatements(
+    session,
+    ended.map(({ id }) => id),
+    from,
+  );
+  const news = [...difference.created, ...difference.updated.map(({ after }) => after)];
+  const { addressSpaceId } = source;
+  await insertStatements(
+    session,
+    news.map((one) => ({ ...one, addressSpaceId, origin })),
+    from,
+  );
+  await changeMembers(session, source, members);
+  await noteImport(session, source.id, { revision: from.revision, externalRevision, at: now });
+  const revision = revisionOf(worked, { request, source, at: now });
+  await insertRevision(session, revision);
+  await changeStamp(session, addressSpaceId);
+  await lockLog(session);
+  const cause = {
+    at: now,
+    cause: 'target_change',
+    sourceId: source.id,
+    revision: from.revision,
+  } as const;
+  const counts = await reassess(session, { addressSpaceId, within, origin: cause });
+  await appendImport(session, addressSpaceId, {
+    origin: cause,
+    counts: { opened: counts.opened, resolved: counts.resolved },
+  });
+  await wake(session);
+  return { plan, outcome: 'applied', revision };
+}
+
+function revisionOf(
+  { plan, externalRevision }: WorkedPlan,
+  { request, source, at }: { request: ImportRequest; source: TargetSource; at: Instant },
+): TargetRevision {
+  const { actor, override } = request;
+  const reason = [request.reason, override?.reason].filter((text) => text !== undefined).join('; ');
+  return {
+    sourceId: source.id,
+    number: source.revision + 1,
+    mode: request.mode,
+    at,
+    counts: plan.counts,
+    ...(actor === undefined ? {} : { actor }),
+    ...(reason === '' ? {} : { reason }),
+    ...(externalRevision === undefined ? {} : { externalRevision }),
+  };
+}
+
+interface PlanPayload {
+  readonly request: ImportRequest;
+  readonly read: ReadInventory;
+}
+
+function packed(payload: PlanPayload): string {
+  return gzipSync(toText(payload)).toString('base64');
+}
+
+function unpacked(text: string): PlanPayload {
+  const packing = Buffer.from(text, 'base64');
+  return fromText(
+    gunzipSync(packing, { maxOutputLength: limits.inventoryBytesMax }).toString(),
+  ) as PlanPayload;
+}
+
+/** Networks are bigints, which JSON has not. */
+function toText(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint' ? { $bigint: String(inner) } : inner,
+  );
+}
+
+function fromText(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && '$bigint' in value ? BigInt(String(value.$bigint)) : value,
+  );
+}

@@ -1,0 +1,341 @@
+import { createHash } from 'node:crypto';
+import type { Address } from '../core/address.ts';
+import { type AddressSet, readAddressSet } from '../core/address-set.ts';
+import { brakesOf } from '../core/brakes.ts';
+import { BadInput, NotFound, TargetRefused } from '../core/errors.ts';
+import type { Instant } from '../core/observation.ts';
+import type { Selector } from '../core/target.ts';
+import {
+  compareStatements,
+  itemsOf,
+  type NamedStatement,
+  type TargetDifference,
+  wordsOf,
+} from '../core/target-difference.ts';
+import type {
+  ImportPlan,
+  ImportRequest,
+  StatementOrigin,
+  StoredStatement,
+  TargetSource,
+} from '../core/target-model.ts';
+import { limits } from '../limits.ts';
+import { allScannerGroups } from '../store/scanner-groups.ts';
+import type { Session } from '../store/session.ts';
+import { readStatements } from '../store/target-statements.ts';
+import { type GroupMember, readMembers } from '../store/target-writes.ts';
+import { groupsOf, type LoadedTarget, presentTarget } from './target-cache.ts';
+import { conflictsAmong, impactOf, placesOf } from './target-impact.ts';
+import { isInScope, type ReadInventory } from './target-inventory.ts';
+
+/** A plan with everything that is needed to do what it says. */
+export interface WorkedPlan {
+  readonly plan: ImportPlan;
+  readonly difference: TargetDifference<StoredStatement, NamedStatement>;
+  readonly members: { readonly added: readonly GroupMember[]; readonly removed: readonly GroupMember[] };
+  readonly isNothing: boolean;
+  /** Where effective expectations may differ; undefined for everywhere. */
+  readonly within: AddressSet | undefined;
+  readonly origin: StatementOrigin;
+  readonly externalRevision: string | undefined;
+}
+
+/** What an import would do to the present state. Reads only. Throws TargetRefused, BadInput. */
+export async function workPlan(
+  session: Session,
+  {
+    request,
+    source,
+    inventory,
+    now,
+  }: { request: ImportRequest; source: TargetSource; inventory: ReadInventory; now: Instant },
+): Promise<WorkedPlan> {
+  refuseMode(request, inventory);
+  const viewNames = new Map((await allScannerGroups(session)).map(({ id, name }) => [id, name]));
+  const all = await readStatements(session, { sourceId: source.id });
+  const standing = standingFor(request, all, inventory);
+  const wanted = request.mode === 'baseline' ? newNames(inventory.statements, all) : inventory.statements;
+  const difference = compareStatements(standing, wanted);
+  const members = await memberChanges(session, { request, source, inventory });
+  const before = await presentTarget(session, source.addressSpaceId);
+  const after = targetAfter(before, { source, difference, members, now, origin: originOf(request) });
+  const changedIds = new Set(after.statements.filter(({ id }) => id < 0).map(({ id }) => id));
+  const within = whereDifferent({ before, after, difference, members });
+  const isNothing = isUnchanged(difference, members);
+  const impact = isNothing
+    ? { wouldOpen: 0, wouldResolve: 0, wouldHideForbidden: 0, assessed: 0 }
+    : await impactOf(session, { before, after, within, now });
+  const items = itemsOf(difference, viewNames);
+  const deleted = difference.deleted.length;
+  const plan: Omit<ImportPlan, 'hash'> = {
+    sourceId: source.id,
+    mode: request.mode,
+    format: inventory.format,
+    baseRevision: source.revision,
+    ...(request.networks === undefined ? {} : { networks: request.networks }),
+    counts: {
+      created: difference.created.length,
+      updated: difference.updated.length,
+      deleted,
+      unchanged: difference.unchanged,
+      rejected: inventory.rejectedCount,
+      skipped: inventory.skippedCount,
+    },
+    items: items.slice(0, limits.planItemsMax),
+    rejected: inventory.rejected,
+    skipped: inventory.skipped,
+    conflicts: conflictsAmong(after.statements, changedIds).slice(0, limits.planItemsMax),
+    brakes: brakesOf({
+      mode: request.mode,
+      source,
+      wanted: inventory.statements.length,
+      standing: standing.length,
+      deleted: request.mode === 'snapshot' ? deleted : 0,
+      changed: [...difference.created, ...difference.updated.map(({ after: one }) => one)],
+      impact,
+      isTruncated: !inventory.isComplete,
+      truncation: inventory.truncation,
+      externalRevision: inventory.externalRevision,
+    }),
+    impact,
+    warnings: warningsOf(inventory, { now, members }),
+    createdAt: now,
+    expiresAt: now + limits.planKeptMs,
+  };
+  return {
+    plan: { ...plan, hash: hashOf(plan, { difference, members, items: inventory.digest }) },
+    difference,
+    members,
+    isNothing,
+    within,
+    origin: originOf(request),
+    externalRevision: inventory.externalRevision,
+  };
+}
+
+function refuseMode(request: ImportRequest, { isSnapshot, isComplete, format }: ReadInventory): void {
+  if (request.mode === 'snapshot' && isComplete && !isSnapshot) {
+    throw new BadInput(
+      `A document of the format ${format} never stands for everything that a source declares: import it with the mode "patch"`,
+      'mode',
+    );
+  }
+  if (request.mode !== 'baseline') return;
+  if (request.reviewBy === undefined || request.reason === undefined || request.reason.trim() === '') {
+    throw new BadInput(
+      'A baseline allows what was found open: say why (reason), and until when it holds (reviewBy)',
+      request.reviewBy === undefined ? 'reviewBy' : 'reason',
+    );
+  }
+}
+
+/** What an import may change: of a snapshot everything in its scope, of a patch what it names. */
+function standingFor(
+  request: ImportRequest,
+  all: readonly StoredStatement[],
+  inventory: ReadInventory,
+): StoredStatement[] {
+  if (request.mode === 'baseline') return [];
+  if (request.mode === 'snapshot') return withinNetworks(request, all, inventory);
+  const named = new Set([...inventory.statements.map(({ externalId }) => externalId), ...inventory.removals]);
+  return all.filter(({ externalId }) => named.has(externalId));
+}
+
+function withinNetworks(
+  { networks }: ImportRequest,
+  all: readonly StoredStatement[],
+  inventory: ReadInventory,
+): StoredStatement[] {
+  if (networks === undefined) return [...all];
+  const reading = readAddressSet(networks);
+  if (!reading.ok) {
+    throw new BadInput(`"networks" has "${reading.text.slice(0, 80)}": ${reading.reason}`, 'networks');
+  }
+  const outside = inventory.statements.find(({ selector }) => !isInScope(selector, reading.addresses));
+  if (outside !== undefined) {
+    throw new BadInput(
+      `The snapshot is declared for ${networks.join(', ')}, and "${outside.externalId}" lies outside: widen "networks", or leave it out`,
+      'networks',
+    );
+  }
+  return all.filter(({ selector }) => isInScope(selector, reading.addresses));
+}
+
+function newNames(statements: readonly NamedStatement[], all: readonly StoredStatement[]): NamedStatement[] {
+  const known = new Set(all.map(({ externalId }) => externalId));
+  return statements.filter(({ externalId }) => !known.has(externalId));
+}
+
+async function memberChanges(
+  session: Session,
+  { request, source, inventory }: { request: ImportRequest; source: TargetSource; inventory: ReadInventory },
+): Promise<WorkedPlan['members']> {
+  const known = await readMembers(session, { sourceId: source.id });
+  const key = ({ group, address }: GroupMember) => `${address} ${group}`;
+  const had = new Set(known.map(key));
+  const wanted = new Map(inventory.members.map((member) => [key(member), member]));
+  const added = [...wanted.values()].filter((member) => !had.has(key(member)));
+  const isWhole = request.mode === 'snapshot' && request.networks === undefined;
+  const removed = isWhole ? known.filter((member) => !wanted.has(key(member))) : [];
+  return { added, removed };
+}
+
+function isUnchanged(
+  { created, updated, deleted }: WorkedPlan['difference'],
+  { added, removed }: WorkedPlan['members'],
+): boolean {
+  return created.length + updated.length + deleted.length + added.length + removed.length === 0;
+}
+
+/** The target of the address space once the import is in; new statements have provisional negative numbers. */
+function targetAfter(
+  before: LoadedTarget | undefined,
+  {
+    source,
+    difference,
+    members,
+    now,
+    origin,
+  }: Pick<WorkedPlan, 'difference' | 'members' | 'origin'> & { source: TargetSource; now: Instant },
+): Omit<LoadedTarget, 'index'> {
+  const gone = new Set(
+    [...difference.deleted, ...difference.updated.map((one) => one.before)].map(({ id }) => id),
+  );
+  const news = [...difference.created, ...difference.updated.map(({ after }) => after)];
+  const groups = new Map<Address, string[]>();
+  const isRemoved = new Set(members.removed.map(({ group, address }) => `${address} ${group}`));
+  for (const [address, own] of before?.groups ?? []) {
+    groups.set(
+      address,
+      own.filter((group) => !isRemoved.has(`${address} ${group}`)),
+    );
+  }
+  for (const [address, own] of groupsOf(members.added)) {
+    groups.set(address, [...new Set([...(groups.get(address) ?? []), ...own])]);
+  }
+  return {
+    addressSpaceId: source.addressSpaceId,
+    policies: before?.policies ?? [],
+    groups,
+    statements: [
+      ...(before?.statements ?? []).filter(({ id }) => !gone.has(id)),
+      ...news.map((one, i) => ({
+        ...one,
+        id: -1 - i,
+        priority: source.priority,
+        addressSpaceId: source.addressSpaceId,
+        origin,
+        sinceRevision: source.revision + 1,
+        since: now,
+      })),
+    ],
+  };
+}
+
+function whereDifferent({
+  before,
+  after,
+  difference: { created, updated, deleted },
+  members,
+}: Pick<WorkedPlan, 'difference' | 'members'> & {
+  before: LoadedTarget | undefined;
+  after: Omit<LoadedTarget, 'index'>;
+}): AddressSet | undefined {
+  const isEmptyBefore = before === undefined || before.index.isEmpty;
+  if (isEmptyBefore !== (after.statements.length + after.policies.length === 0)) return undefined;
+  const selectors: Selector[] = [
+    ...created,
+    ...deleted,
+    ...updated.flatMap((one) => [one.before, one.after]),
+  ].map(({ selector }) => selector);
+  const groups = groupsOf([...membersOf(before?.groups ?? new Map()), ...membersOf(after.groups)]);
+  const addresses = [...members.added, ...members.removed].map(({ address }) => address);
+  return placesOf(selectors, { groups, addresses });
+}
+
+function* membersOf(groups: ReadonlyMap<Address, readonly string[]>): Generator<GroupMember> {
+  for (const [address, own] of groups) for (const group of own) yield { group, address };
+}
+
+function originOf({ mode }: ImportRequest): StatementOrigin {
+  return mode === 'baseline' ? 'baseline' : 'import';
+}
+
+function warningsOf(
+  { statements, skippedCount, members }: ReadInventory,
+  { now, members: changed }: { now: Instant; members: WorkedPlan['members'] },
+): string[] {
+  const past = statements.filter(({ validUntil }) => validUntil !== undefined && validUntil <= now).length;
+  const grouped = changed.added.length + changed.removed.length;
+  return [
+    ...(past === 0 ? [] : [`${past} statements ended before now: they are kept, and say nothing.`]),
+    ...(skippedCount === 0 ? [] : [`${skippedCount} records say nothing on purpose.`]),
+    ...(members.length + grouped === 0
+      ? []
+      : [`Members of host groups: ${changed.added.length} come, ${changed.removed.length} go.`]),
+  ];
+}
+
+/** The same hash means: the same source in the same state, and the same is done to it. */
+function hashOf(
+  plan: Omit<ImportPlan, 'hash'>,
+  {
+    difference: { created, updated, deleted },
+    members,
+    items,
+  }: Pick<WorkedPlan, 'difference' | 'members'> & { items: string },
+): string {
+  const hash = createHash('sha256');
+  const put = (value: unknown) => void hash.update(`${JSON.stringify(value)}\n`);
+  put([plan.sourceId, plan.mode, plan.baseRevision, plan.networks ?? null, items]);
+  for (const one of created) put(['+', one.externalId, wordsOf(one)]);
+  for (const { before, after } of updated) put(['~', before.id, after.externalId, wordsOf(after)]);
+  for (const { id } of deleted) put(['-', id]);
+  put(members);
+  put(plan.brakes.map(({ kind }) => kind));
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** Why a plan may not be applied as it is. Throws TargetRefused, BadInput. */
+export function refuseUnfit(plan: ImportPlan, request: ImportRequest): void {
+  const { brakes, mode, rejected, counts } = plan;
+  if (mode === 'snapshot' && brakes.some(({ kind }) => kind === 'truncated')) {
+    throw new TargetRefused('CORRUPT', brakes.find(({ kind }) => kind === 'truncated')?.message ?? '');
+  }
+  if (mode === 'snapshot' && counts.rejected > 0) {
+    const [first] = rejected;
+    const where = first?.line ?? first?.record ?? first?.name ?? '?';
+    throw new TargetRefused(
+      'UNREADABLE_ROWS',
+      `${counts.rejected} rows cannot be used, the first at ${where}: ${first?.reason}. A snapshot is applied whole or not at all: correct them, or import it as a patch.`,
+      { rows: rejected },
+    );
+  }
+  const { override } = request;
+  if (override !== undefined && override.reason.trim() === '') {
+    throw new BadInput('Letting a brake go needs a reason', 'reason');
+  }
+  const held = brakes.filter(({ kind }) => !(override?.brakes.includes(kind) ?? false));
+  if (held.length === 0) return;
+  throw new TargetRefused('BRAKES', held.map(({ message }) => message).join(' '), { brakes: held });
+}
+
+/** The source's revision must be the one that the caller knows. Throws TargetRefused, BadInput. */
+export function refuseRevision({ expectedRevision, mode }: ImportRequest, source: TargetSource): void {
+  if (expectedRevision === undefined && mode === 'snapshot' && source.revision > 0) {
+    throw new BadInput(
+      `A snapshot replaces what the source declares: say which revision you know (it is ${source.revision})`,
+      'expectedRevision',
+    );
+  }
+  if (expectedRevision === undefined || expectedRevision === source.revision) return;
+  throw new TargetRefused(
+    'REVISION_MISMATCH',
+    `The source "${source.name}" is at revision ${source.revision}, and ${expectedRevision} was expected: somebody imported meanwhile. Look at the change and try again.`,
+  );
+}
+
+/** Throws NotFound. */
+export function refuseNoSource(id: number): never {
+  throw new NotFound(`There is no target source ${id}`);
+}
