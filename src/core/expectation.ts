@@ -70,8 +70,10 @@ type HostStatement = Statement & { readonly subject: Extract<Statement['subject'
 export function indexTarget(target: Target): TargetIndex {
   const statements = fileBySelector(target.statements);
   const policies = fileBySelector(target.policies);
+  const isEmpty = target.statements.length === 0 && target.policies.length === 0;
+  const otherwise = isEmpty ? 'ignore' : 'drift'; // Where nobody declares anything, nothing deviates from it.
   return {
-    isEmpty: target.statements.length === 0 && target.policies.length === 0,
+    isEmpty,
     hosts: new Set(statements.hosts.keys()),
     about(address, view, at) {
       const groups = target.groups.get(address) ?? [];
@@ -80,7 +82,7 @@ export function indexTarget(target: Target): TargetIndex {
         policies.matching(address, groups).filter((each) => isSeenFrom(each, view)),
       );
       const inForce = meant.filter((each) => isInForce(each, at));
-      return hostTarget(inForce, { policy, nextChangeAt: nextChange(meant, at) });
+      return hostTarget(inForce, { policy, otherwise, nextChangeAt: nextChange(meant, at) });
     },
   };
 }
@@ -98,7 +100,11 @@ function nextChange(statements: readonly Statement[], at: Instant): Instant | un
 
 function hostTarget(
   own: readonly Statement[],
-  { policy, nextChangeAt }: Pick<HostTarget, 'policy' | 'nextChangeAt'>,
+  {
+    policy,
+    otherwise,
+    nextChangeAt,
+  }: Pick<HostTarget, 'policy' | 'nextChangeAt'> & { otherwise: Undeclared },
 ): HostTarget {
   const ports = own.filter((each): each is PortStatement => each.subject.kind === 'port').sort(byStrength);
   const hosts = own.filter((each): each is HostStatement => each.subject.kind === 'host').sort(byStrength);
@@ -112,8 +118,8 @@ function hostTarget(
         portExpectations,
       ),
     portStatements: ports,
-    undeclaredPorts: policy?.undeclaredPorts ?? 'drift',
-    undeclaredHosts: policy?.undeclaredHosts ?? 'drift',
+    undeclaredPorts: policy?.undeclaredPorts ?? otherwise,
+    undeclaredHosts: policy?.undeclaredHosts ?? otherwise,
     policy,
     nextChangeAt,
   };

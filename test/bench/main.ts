@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findPostgres, startPostgres } from '../support/postgres-server.ts';
 import { measureApi } from './api.ts';
 import { measureCompare } from './compare.ts';
+import { measureDrift } from './drift.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureFormats } from './formats.ts';
 import { measureHistory } from './history.ts';
@@ -19,6 +20,7 @@ const groups: Readonly<Record<string, (world: World) => Promise<Row[]>>> = {
   ingest: measureIngest,
   formats: measureFormats,
   history: measureHistory,
+  drift: measureDrift,
   server: measureServer,
   compare: measureCompare,
   api: measureApi,
