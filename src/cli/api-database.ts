@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError, graphql, parse, subscribe } from 'g
 import { encodeGlobalId, readId } from '../graphql/global-id.ts';
 import { createLoaders, type GraphqlContext } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
-import { type Api, dataOf } from './api.ts';
+import { type Api, dataOf, withValueAt } from './api.ts';
 import { Failure } from './failure.ts';
 import type { OpenApplication } from './open-application.ts';
 
@@ -15,10 +15,14 @@ export function databaseApi({ application, place, close }: OpenApplication): Api
     origin: '',
     stopping: new AbortController().signal,
   });
+  const query = async <Data>(source: string, variableValues = {}) =>
+    dataIn<Data>(await graphql({ schema, source, variableValues, contextValue: context() }));
   return {
     place,
-    query: async <Data>(source: string, variableValues = {}) =>
-      dataIn<Data>(await graphql({ schema, source, variableValues, contextValue: context() })),
+    query,
+    // What the schema takes for a file; it is read once, as it comes.
+    queryWithFile: (source, variables, { path, bytes }) =>
+      query(source, withValueAt(variables, path, { size: 0, stream: () => bytes })),
     subscribe: async function* <Data>(source: string, variableValues: object, signal: AbortSignal) {
       const events = await subscribe({
         schema,

@@ -1,6 +1,16 @@
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { present } from '../graphql/defined.ts';
 import { limits } from '../limits.ts';
-import { type Answer, type Api, dataOf, type ReportToSend, type SentReport } from './api.ts';
+import {
+  type Answer,
+  type Api,
+  dataOf,
+  type ReportToSend,
+  type SentReport,
+  type Variables,
+  withValueAt,
+} from './api.ts';
 import { Failure, TemporaryFailure } from './failure.ts';
 import { readServerSentEvents } from './server-sent-events.ts';
 
@@ -21,6 +31,8 @@ export function serverApi(server: string): Api {
   return {
     place: process.env.DRPORTSCAN_SERVER ? '' : ` --server ${origin}`,
     query,
+    queryWithFile: async <Data>(document: string, variables: Variables, file: FileOfQuery) =>
+      dataOf<Data>(await answerOf(origin, await postFile(origin, { document, variables, file }))),
     subscribe: (document, variables, signal) => subscribe(post, origin, { document, variables, signal }),
     send: (report, bytes) => send(origin, report, bytes),
     close: async () => undefined,
@@ -28,6 +40,48 @@ export function serverApi(server: string): Api {
 }
 
 type Post = (document: string, variables: unknown, accept: string, signal?: AbortSignal) => Promise<Response>;
+
+type FileOfQuery = Parameters<Api['queryWithFile']>[2];
+
+interface PostedFile {
+  readonly document: string;
+  readonly variables: Variables;
+  readonly file: FileOfQuery;
+}
+
+/** A request with one file (graphql-multipart-request-spec), packed: servers limit what they hold of it. */
+async function postFile(origin: string, { document, variables, file }: PostedFile): Promise<Response> {
+  const form = new FormData();
+  const operation = { query: document, variables: withValueAt(variables, file.path, null) };
+  form.set('operations', JSON.stringify(operation));
+  form.set('map', JSON.stringify({ 0: [`variables.${file.path}`] }));
+  form.set('0', await packed(file.bytes), 'inventory.gz');
+  return request(origin, `${origin}/graphql`, {
+    method: 'POST',
+    headers: {
+      accept: 'application/graphql-response+json, application/json',
+      'graphql-require-preflight': '1',
+    },
+    body: form,
+  });
+}
+
+async function packed(bytes: AsyncIterable<Uint8Array>): Promise<Blob> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  await pipeline(bytes, createGzip(), async (source: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of source) {
+      size += chunk.length;
+      if (size > limits.multipartBodyBytesMax) throw new Failure(tooLarge);
+      chunks.push(chunk);
+    }
+  });
+  return new Blob(chunks as BlobPart[]);
+}
+
+const tooLarge =
+  `The file is too large to be sent: packed, ${limits.multipartBodyBytesMax >> 20} MB are the limit. ` +
+  'Import it where the database is, with --data or DATABASE_URL, or in parts with --mode patch';
 
 /** `http://host:port` from what people write; `/graphql` at the end does no harm. */
 function originOf(server: string): string {

@@ -27,6 +27,12 @@ export interface Api {
   /** What a command line needs to work on the same data, such as ` --server http://…`; empty where nothing. */
   readonly place: string;
   query<Data>(document: string, variables?: Variables): Promise<Data>;
+  /** The same with a file, which is the variable at this path, such as `input.inventory.file`. */
+  queryWithFile<Data>(
+    document: string,
+    variables: Variables,
+    file: { readonly path: string; readonly bytes: AsyncIterable<Uint8Array> },
+  ): Promise<Data>;
   /** Every event of a subscription, until the signal or the end of the connection. */
   subscribe<Data>(document: string, variables: Variables, signal: AbortSignal): AsyncIterable<Data>;
   send(report: ReportToSend, bytes: AsyncIterable<Uint8Array>): Promise<SentReport>;
@@ -116,4 +122,12 @@ async function readPage<Node>(api: Api, reading: Reading, place: Variables): Pro
   if (page === undefined)
     throw new Failure('The answer is not what was asked for; is this a Dr. Portscan server?');
   return page;
+}
+
+/** The variables with another value at a path, such as `input.inventory.file`. */
+export function withValueAt(variables: Variables, path: string, value: unknown): Variables {
+  const [name = '', ...rest] = path.split('.');
+  if (rest.length === 0) return { ...variables, [name]: value };
+  const inner = (variables[name] ?? {}) as Variables;
+  return { ...variables, [name]: withValueAt(inner, rest.join('.'), value) };
 }

@@ -31,6 +31,7 @@ const spoken: readonly string[] = [
   'ReportRefused',
   'CursorExpired',
   'SlowConsumer',
+  'TargetRefused',
 ];
 
 function sentenceOf(error: unknown): string | undefined {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addChanges } from './changes.ts';
 import { addCompare } from './compare.ts';
@@ -6,6 +5,7 @@ import { addConvert } from './convert.ts';
 import { addDemo } from './demo.ts';
 import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
+import { addDrift } from './drift.ts';
 import { addEndpoints } from './endpoints.ts';
 import { exitCodes, explain } from './failure.ts';
 import { addGroup } from './group.ts';
@@ -14,6 +14,7 @@ import { addHosts } from './hosts.ts';
 import { addInconsistencies } from './inconsistencies.ts';
 import { addIngest } from './ingest.ts';
 import { addMatrix } from './matrix.ts';
+import { packageVersion } from './package-version.ts';
 import { addPrune } from './prune.ts';
 import { addPush } from './push.ts';
 import { addScan } from './scan.ts';
@@ -21,6 +22,7 @@ import { addScanner } from './scanner.ts';
 import { addScans } from './scans.ts';
 import { addServe } from './serve.ts';
 import { addSpace } from './space.ts';
+import { addTarget } from './target.ts';
 import { errorSurface, flush, outputSurface, tellError } from './terminal.ts';
 import { terminalLines } from './terminal-text.ts';
 import { addTwins } from './twins.ts';
@@ -64,9 +66,11 @@ function stackOf(error: unknown): string {
 function createProgram(): Command {
   const program = new Command('drportscan')
     .description('Remembers what scanners saw, computes what changed, and pushes it to those who must know.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
+    // An option belongs to the command whose name stands before it: `drift` and `drift summary` share names.
+    .enablePositionalOptions()
     .showHelpAfterError('Add --help for what is possible.')
     .exitOverride()
     .configureOutput({
@@ -90,6 +94,9 @@ function createProgram(): Command {
   addEndpoints(program);
   addChanges(program);
   addScans(program);
+  program.commandsGroup('Target:');
+  addTarget(program);
+  addDrift(program);
   program.commandsGroup('Evidence:');
   addHistory(program);
   addCompare(program);
@@ -107,16 +114,10 @@ function createProgram(): Command {
   return program;
 }
 
-/** `package.json` stands beside `dist/` in the checkout and in the package. */
-function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
-}
-
 const programHelp = `
 Where the data is, for all commands: what --server or --data say; else the server of DRPORTSCAN_SERVER; else the
 database, PostgreSQL of DATABASE_URL or the embedded one in DRPORTSCAN_DATA (./data). serve, ingest and demo never
 ask a server; push always does; convert and diff need neither.
 
-Exit codes: 0 done, 2 error, 130 interrupted; diff also 1 different, 3 nothing comparable. Data goes to standard
-output, everything else to standard error.`;
+Exit codes: 0 done, 2 error, 130 interrupted; diff also 1 different, 3 nothing comparable; drift also 1 drift,
+3 nothing covered. Data goes to standard output, everything else to standard error.`;

@@ -8,13 +8,14 @@ export interface Named {
   readonly name: string;
 }
 
-type Noun = 'scanner' | 'scannerGroup' | 'addressSpace';
+type Noun = 'scanner' | 'scannerGroup' | 'addressSpace' | 'targetSource';
 
 const nouns: Readonly<Record<Noun, { readonly words: string; readonly list: string; readonly add: string }>> =
   {
     scanner: { words: 'scanner', list: 'scanners', add: 'scanner add' },
     scannerGroup: { words: 'group', list: 'scannerGroups', add: 'group add' },
     addressSpace: { words: 'address space', list: 'addressSpaces', add: 'space add' },
+    targetSource: { words: 'target source', list: 'targetSources', add: 'target source add' },
   };
 
 /** The thing of this name. Throws Failure that names those that exist and how to add this one. */

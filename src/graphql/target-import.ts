@@ -109,6 +109,14 @@ function requestFields(t: InputFields) {
   };
 }
 
+/** Who does something, and why. */
+function originFields(t: InputFields) {
+  return {
+    actor: t.string({ description: 'Who does it; kept with the revision.' }),
+    reason: t.string({ description: 'Why; kept with the revision. A baseline needs one.' }),
+  };
+}
+
 /** The fields of an application: who does it, why, and against which brakes. */
 function decisionFields(t: InputFields) {
   return {
@@ -116,14 +124,13 @@ function decisionFields(t: InputFields) {
     idempotencyKey: t.string({
       description: 'The same key with the same content is applied once and answered again.',
     }),
-    actor: t.string({ description: 'Who does it; kept with the revision.' }),
-    reason: t.string({ description: 'Why; kept with the revision.' }),
+    ...originFields(t),
   };
 }
 
 const PlanTargetImportInput = builder.inputType('PlanTargetImportInput', {
   description: 'An inventory, and how it is meant.',
-  fields: requestFields,
+  fields: (t) => ({ ...requestFields(t), ...originFields(t) }),
 });
 
 const ApplyTargetImportInput = builder.inputType('ApplyTargetImportInput', {
@@ -226,11 +233,11 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: ImportTargetInput, required: true, description: 'The import.' }) },
     resolve: async (_, { input }, context) => {
-      const { inventory, dryRun, override, idempotencyKey, actor, reason, ...rest } = input;
+      const { inventory, dryRun, override, idempotencyKey, ...rest } = input;
       context.loaders.forget();
       const { bytes, ...settled } = readInventory(inventory, rest.format);
       const request = await requestOf({ ...rest, ...settled }, context);
-      const decision = decisionOf({ override, idempotencyKey, actor, reason });
+      const decision = decisionOf({ override, idempotencyKey });
       const answer = await context.application.targets.importInventory(
         { ...request, ...decision, dryRun },
         bytes,

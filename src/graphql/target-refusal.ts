@@ -45,8 +45,7 @@ export const RejectedRow = builder.objectRef<target.RejectedRow>('RejectedRow').
   }),
 });
 
-/** The named error of an inventory that is not applied. */
-export const TargetRefused = builder.objectType(Refused, {
+builder.objectType(Refused, {
   name: 'TargetRefused',
   description: 'An inventory is not applied; nothing of it was.',
   interfaces: [ErrorInterface],
