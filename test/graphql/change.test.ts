@@ -7,6 +7,7 @@ import { eachDatabase } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 import { insideRuns, upload } from './seed.ts';
 import { seededServer } from './seeded-server.ts';
+import { transports } from './subscribe.ts';
 
 interface Event {
   readonly __typename: string;
@@ -15,78 +16,10 @@ interface Event {
   readonly message?: string;
 }
 
-/** A subscription over one of the transports: its events as they come. */
-interface Subscribed {
-  readonly events: Event[];
-  readonly errors: unknown[];
-  isOver: boolean;
-  stop(): void;
-}
-
-type Subscribe = (url: string, query: string, variables?: Record<string, unknown>) => Subscribed;
-
-const overWebSocket: Subscribe = (url, query, variables = {}) => {
-  const client = createClient({
-    url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    retryAttempts: 0,
-  });
-  onTestFinished(() => void client.dispose());
-  const subscribed: Subscribed = { events: [], errors: [], isOver: false, stop: () => undefined };
-  subscribed.stop = client.subscribe<Record<string, Event>>(
-    { query, variables },
-    {
-      next: ({ data, errors }) => {
-        subscribed.events.push(...Object.values(data ?? {}).filter(Boolean));
-        subscribed.errors.push(...(errors ?? []));
-      },
-      error: (error) => subscribed.errors.push(error),
-      complete: () => {
-        subscribed.isOver = true;
-      },
-    },
-  );
-  return subscribed;
-};
-
-const overServerSentEvents: Subscribe = (url, query, variables = {}) => {
-  const controller = new AbortController();
-  onTestFinished(() => controller.abort());
-  const subscribed: Subscribed = { events: [], errors: [], isOver: false, stop: () => controller.abort() };
-  const read = async () => {
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-      body: JSON.stringify({ query, variables }),
-      signal: controller.signal,
-    });
-    let rest = '';
-    for await (const chunk of response.body ?? []) {
-      const messages = (rest + Buffer.from(chunk as Uint8Array).toString()).split('\n\n');
-      rest = messages.pop() ?? '';
-      for (const message of messages) {
-        const json = /^data: (.+)$/m.exec(message)?.[1];
-        if (json === undefined) continue;
-        const { data, errors } = JSON.parse(json) as { data?: Record<string, Event>; errors?: unknown[] };
-        subscribed.events.push(...Object.values(data ?? {}).filter(Boolean));
-        subscribed.errors.push(...(errors ?? []));
-      }
-    }
-    subscribed.isOver = true;
-  };
-  read().catch((error: unknown) => controller.signal.aborted || subscribed.errors.push(error));
-  return subscribed;
-};
-
 const changes = `subscription ($filter: ChangeFilter, $after: String) { changes(filter: $filter, after: $after) {
   __typename ... on ChangeEvent { cursor change { id } } ... on Error { message } } }`;
 const scans = `subscription ($after: String) { scans(after: $after) {
   __typename ... on ScanEvent { cursor kind scan { at } } ... on Error { message } } }`;
-
-const transports = [
-  ['WebSocket', overWebSocket],
-  ['server-sent events', overServerSentEvents],
-] as const;
 
 eachDatabase((place) => {
   const server = seededServer(place);
@@ -112,7 +45,7 @@ eachDatabase((place) => {
 
   test.each(transports)('%s: entries come as they are added', async (_name, subscribe) => {
     const before = (await logged()).length;
-    const live = subscribe(server.url(), changes);
+    const live = subscribe<Event>(server.url(), changes);
     await until('the subscription runs', async () => {
       await scanOnce();
       return live.events.length > 0;
@@ -132,7 +65,7 @@ eachDatabase((place) => {
       const seen: (string | undefined)[] = [];
       let after = all[0]?.cursor;
       for (let visit = 0; visit < 4; visit += 1) {
-        const reader = subscribe(server.url(), changes, { after });
+        const reader = subscribe<Event>(server.url(), changes, { after });
         const wanted = visit === 3 ? all.length - 1 - seen.length : 3;
         await until('some events are there', () => reader.events.length >= wanted);
         reader.stop();
@@ -150,7 +83,7 @@ eachDatabase((place) => {
       const answer = await ask(server.url(), '{ changes(first: 1) { pageInfo { startCursor } } }');
       const { startCursor } = fieldOf<{ pageInfo: { startCursor: string } }>(answer, 'changes').pageInfo;
       const added = (await scanOnce()) + (await scanOnce());
-      const reader = subscribe(server.url(), changes, { after: startCursor });
+      const reader = subscribe<Event>(server.url(), changes, { after: startCursor });
       const more = await scanOnce();
       await until('all are there', () => reader.events.length >= added + more);
       const expected = (await logged()).slice(-added - more).map(({ id }) => id);
@@ -161,7 +94,7 @@ eachDatabase((place) => {
   test.each(transports)('%s: a filter holds for old and new entries', async (_name, subscribe) => {
     const first = (await logged())[0];
     const filter = { networks: ['10.0.0.9'], ports: '3389' };
-    const reader = subscribe(server.url(), changes, { filter, after: first?.cursor });
+    const reader = subscribe<Event>(server.url(), changes, { filter, after: first?.cursor });
     await scanOnce();
     await scanOnce();
     const document =
@@ -173,7 +106,7 @@ eachDatabase((place) => {
   });
 
   test.each(transports)('%s: scans are told as they are taken in, and resume', async (_name, subscribe) => {
-    const live = subscribe(server.url(), scans);
+    const live = subscribe<Event>(server.url(), scans);
     await until('the subscription runs', async () => {
       await scanOnce();
       return live.events.length > 0;
@@ -182,7 +115,7 @@ eachDatabase((place) => {
     await scanOnce();
     const count = live.events.length;
     await until('the last one is there', () => live.events.length > count || live.events.length > 1);
-    const resumed = subscribe(server.url(), scans, { after });
+    const resumed = subscribe<Event>(server.url(), scans, { after });
     await until('the rest is there', () => resumed.events.length >= live.events.length - 1);
     expect(resumed.events.slice(0, live.events.length - 1)).toEqual(live.events.slice(1));
     expect(live.events[0]).toMatchObject({ __typename: 'ScanEvent', kind: 'SCAN_APPLIED' });
@@ -191,7 +124,7 @@ eachDatabase((place) => {
   test.each(transports)(
     '%s: a cursor that is none is the last word of the subscription',
     async (_name, subscribe) => {
-      const reader = subscribe(server.url(), changes, { after: 'nonsense' });
+      const reader = subscribe<Event>(server.url(), changes, { after: 'nonsense' });
       await until('it is over', () => reader.isOver);
       expect(reader.events).toMatchObject([{ __typename: 'BadInput' }]);
       expect(server.failures()).toEqual([]);
@@ -201,7 +134,7 @@ eachDatabase((place) => {
   test.each(transports)(
     '%s: a filter that names nobody is an error of the subscription',
     async (_name, subscribe) => {
-      const reader = subscribe(server.url(), changes, { filter: { scanners: [{ name: 'nobody' }] } });
+      const reader = subscribe<Event>(server.url(), changes, { filter: { scanners: [{ name: 'nobody' }] } });
       await until('it is refused', () => reader.errors.length > 0);
       expect(JSON.stringify(reader.errors)).toContain('There is no Scanner');
       expect(server.failures()).toEqual([]);
