@@ -41,13 +41,13 @@ export interface TargetIndex {
   readonly isEmpty: boolean;
   /** What is declared of one host as seen from one view. */
   about(address: Address, view: number, at: Instant): HostTarget;
-  /** Addresses that statements name one by one. */
+  /** Addresses that statements name one by one, or by a group. */
   readonly hosts: ReadonlySet<Address>;
 }
 
 /** What is declared of one host as seen from one view. */
 export interface HostTarget {
-  /** Somebody names the host, or declares hosts where it is. */
+  /** Somebody names the host or a group that it is in, or declares hosts where it is. */
   readonly isDeclared: boolean;
   readonly host: Expectation<HostExpectation> | undefined;
   port(key: PortKey): Expectation<PortExpectation> | undefined;
@@ -74,7 +74,7 @@ export function indexTarget(target: Target): TargetIndex {
   const otherwise = isEmpty ? 'ignore' : 'drift'; // Where nobody declares anything, nothing deviates from it.
   return {
     isEmpty,
-    hosts: new Set(statements.hosts.keys()),
+    hosts: new Set([...statements.hosts.keys(), ...membersOf(target, statements)]),
     about(address, view, at) {
       const groups = target.groups.get(address) ?? [];
       const meant = statements.matching(address, groups).filter((each) => isSeenFrom(each, view));
@@ -85,6 +85,12 @@ export function indexTarget(target: Target): TargetIndex {
       return hostTarget(inForce, { policy, otherwise, nextChangeAt: nextChange(meant, at) });
     },
   };
+}
+
+/** Addresses of the groups that statements are about. */
+function* membersOf({ groups }: Target, { groups: named }: Filed<Statement>): Generator<Address> {
+  if (named.size === 0) return;
+  for (const [address, own] of groups) if (own.some((group) => named.has(group))) yield address;
 }
 
 /** When the first of the statements begins or ends to hold after a moment. */
@@ -109,7 +115,7 @@ function hostTarget(
   const ports = own.filter((each): each is PortStatement => each.subject.kind === 'port').sort(byStrength);
   const hosts = own.filter((each): each is HostStatement => each.subject.kind === 'host').sort(byStrength);
   return {
-    isDeclared: hosts.length > 0 || own.some(({ selector }) => selector.kind === 'host'),
+    isDeclared: hosts.length > 0 || own.some(({ selector: { kind } }) => kind === 'host' || kind === 'group'),
     host: resolve(hosts, ({ subject }) => subject.expect, hostExpectations),
     port: (key) =>
       resolve(
@@ -208,6 +214,7 @@ function isSeenFrom({ view }: { readonly view?: number }, from: number): boolean
 
 interface Filed<T> {
   readonly hosts: ReadonlyMap<Address, readonly T[]>;
+  readonly groups: ReadonlyMap<string, readonly T[]>;
   matching(address: Address, groups: readonly string[]): T[];
 }
 
@@ -233,6 +240,7 @@ function fileBySelector<T extends { readonly selector: Selector }>(items: readon
   }
   return {
     hosts,
+    groups,
     matching(address, own) {
       const position = positionOf(address);
       const offset = familyOf(address) === 4 ? 0n : firstV6;
