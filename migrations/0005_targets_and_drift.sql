@@ -130,6 +130,9 @@ CREATE TABLE "target_source" (
 	"external_revision" text,
 	"created_at" timestamp(3) with time zone NOT NULL,
 	"imported_at" timestamp(3) with time zone,
+	"imported_hash" text,
+	"imported_revision" integer,
+	"imported_count" integer,
 	CONSTRAINT "target_source_name_unique" UNIQUE("name")
 );
 --> statement-breakpoint

@@ -34,6 +34,11 @@ export const targetSources = pgTable('target_source', {
   externalRevision: text('external_revision'),
   createdAt: instant('created_at').notNull(),
   importedAt: instant('imported_at'),
+  /** Names what the last import asked for, where all of it is what stands since `importedRevision`. */
+  importedHash: text('imported_hash'),
+  importedRevision: integer('imported_revision'),
+  /** Statements that it named. */
+  importedCount: integer('imported_count'),
 });
 
 /** Imports that changed something. */

@@ -208,6 +208,8 @@ export const limits = {
   requiredPortsMax: 1024,
   /** Bytes at the beginning of an inventory by which its format is detected. */
   inventoryHeadBytes: 65536,
+  /** Bytes of an inventory, as it is sent, that are kept in memory to see whether it is the last one again. */
+  inventoryBufferedBytesMax: 64 << 20,
   /** Statements of one target source. */
   statementsMax: 2_000_000,
   /** Items, rows and conflicts that a plan lists one by one. */

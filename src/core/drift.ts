@@ -93,14 +93,15 @@ interface Findings {
 
 function assessStatus(target: HostTarget, { host: status }: HostSight, result: Findings): void {
   const expected = target.host;
+  const isUnwanted = expected === undefined && !target.isDeclared && target.undeclaredHosts === 'drift';
   if (status !== 'up' && status !== 'not_up') {
     if (expected?.value === 'present') result.unverifiable.push({ side: 'missing', reason: status });
-    if (expected?.value === 'absent') result.unverifiable.push({ side: 'excess', reason: status });
+    if (expected?.value === 'absent' || isUnwanted)
+      result.unverifiable.push({ side: 'excess', reason: status });
     return;
   }
   if (expected === undefined) {
-    const isExcess = status === 'up' && !target.isDeclared && target.undeclaredHosts === 'drift';
-    if (isExcess) result.deviations.push({ kind: 'host_unexpected', side: 'excess' });
+    if (status === 'up' && isUnwanted) result.deviations.push({ kind: 'host_unexpected', side: 'excess' });
     return;
   }
   const statement = expected.winner;
@@ -137,12 +138,12 @@ function assessPort(
   { target, sight, result }: { target: HostTarget; sight: HostSight; result: Findings },
 ): void {
   const expected = target.port(port);
-  const seen = sight.port(port);
   const expect = expected?.value ?? (target.undeclaredPorts === 'drift' ? 'undeclared' : 'allowed');
   if (expect === 'allowed') {
     if (expected !== undefined) result.compliant.push(expected.winner);
     return;
   }
+  const seen = sight.port(port);
   const side = expect === 'required' ? 'missing' : 'excess';
   if (seen.verdict === 'unknown') {
     result.unverifiable.push({ port, side, reason: seen.reason });

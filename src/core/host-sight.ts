@@ -1,9 +1,8 @@
 import type { HostSight, Sight, UnverifiableReason } from './drift.ts';
 import { holdsPort, type PortKey } from './endpoint.ts';
-import type { EndpointView } from './model.ts';
 import type { Instant } from './observation.ts';
 import { comparePositions } from './timeline.ts';
-import { type Evidence, type LatestLook, viewEndpoint } from './views.ts';
+import { type EndpointAnswer, type Evidence, type LatestLook, verdictAt } from './views.ts';
 
 /** How evidence is taken by those who hold it against a target. */
 export interface SightTerms {
@@ -100,16 +99,20 @@ function portSight(port: PortKey, evidence: readonly Evidence[], terms: SightTer
   return { verdict: 'unknown', reason: worst(reasons) ?? 'never_scanned' };
 }
 
-interface PortSaid extends Pick<EndpointView, 'verdict' | 'unknownReason'> {
+interface PortSaid {
+  readonly verdict: EndpointAnswer['verdict'];
+  readonly unknownReason: EndpointAnswer['unknownReason'];
   readonly at: Instant;
 }
 
 /** What is open was seen so when it opened, even where no complete scan covers it. */
 function portSaid(port: PortKey, evidence: Evidence): PortSaid {
-  const { verdict, unknownReason, lastVerifiedAt = 0, since } = viewEndpoint(port, evidence);
-  const covering = evidence.looks.filter(({ profile }) => profile.complete && holdsPort(profile.ports, port));
-  const at = Math.max(lastVerifiedAt, latestOf(covering) ?? 0, verdict === 'open' ? (since?.at ?? 0) : 0);
-  return { verdict, at, ...(unknownReason === undefined ? {} : { unknownReason }) };
+  const { verdict, unknownReason } = verdictAt(port, evidence);
+  let at = verdict === 'open' ? (evidence.state?.endpoints.get(port)?.at ?? 0) : 0;
+  for (const { profile, at: lookedAt } of evidence.looks) {
+    if (lookedAt > at && profile.complete && holdsPort(profile.ports, port)) at = lookedAt;
+  }
+  return { verdict, unknownReason, at };
 }
 
 function latestOf(looks: readonly LatestLook[]): Instant | undefined {

@@ -1,6 +1,6 @@
 import { formatPortSet } from './endpoint.ts';
 import { formatSelector } from './selector.ts';
-import type { Statement } from './target.ts';
+import type { Selector, Statement, Subject } from './target.ts';
 import type { ImportItem, StatementFacts } from './target-model.ts';
 
 /** A statement as it is named by its source. */
@@ -36,11 +36,10 @@ export function compareStatements<S extends StandingStatement, W extends NamedSt
   const deleted: S[] = [];
   let unchanged = 0;
   for (const [name, own] of groupByName(wanted)) {
-    const left = new Map((byName.get(name) ?? []).map((one) => [wordsOf(one), one]));
+    const olds = byName.get(name) ?? [];
     byName.delete(name);
-    const news = own.filter((one) => !left.delete(wordsOf(one)));
+    const news = own.filter((one) => !takeSame(olds, one));
     unchanged += own.length - news.length;
-    const olds = [...left.values()];
     news.forEach((after, i) => {
       const before = olds[i];
       if (before === undefined) created.push(after);
@@ -50,6 +49,14 @@ export function compareStatements<S extends StandingStatement, W extends NamedSt
   }
   for (const rest of byName.values()) deleted.push(...rest);
   return { created, updated, deleted, unchanged };
+}
+
+/** Takes the one that says the same out of the list; false where there is none. */
+function takeSame<S extends NamedStatement>(olds: S[], one: NamedStatement): boolean {
+  const place = olds.findIndex((old) => saysSame(old, one));
+  if (place < 0) return false;
+  olds.splice(place, 1);
+  return true;
 }
 
 function groupByName<W extends NamedStatement>(wanted: readonly W[]): Map<string, W[]> {
@@ -62,6 +69,33 @@ function push<T>(groups: Map<string, T[]>, name: string, item: T): void {
   const own = groups.get(name);
   if (own === undefined) groups.set(name, [item]);
   else own.push(item);
+}
+
+/** Whether two statements say the same. */
+export function saysSame(a: NamedStatement, b: NamedStatement): boolean {
+  return (
+    a.subject.expect === b.subject.expect &&
+    a.view === b.view &&
+    a.owner === b.owner &&
+    a.ticket === b.ticket &&
+    a.description === b.description &&
+    a.validFrom === b.validFrom &&
+    a.validUntil === b.validUntil &&
+    a.locked === b.locked &&
+    isSameSubject(a.subject, b.subject) &&
+    isSameSelector(a.selector, b.selector)
+  );
+}
+
+function isSameSubject(a: Subject, b: Subject): boolean {
+  if (a.kind === 'host' || b.kind === 'host') return a.kind === b.kind;
+  return a.first === b.first && a.last === b.last && a.service === b.service;
+}
+
+function isSameSelector(a: Selector, b: Selector): boolean {
+  if (a.kind === 'host') return b.kind === 'host' && a.address === b.address;
+  if (a.kind === 'cidr') return b.kind === 'cidr' && a.first === b.first && a.prefix === b.prefix;
+  return formatSelector(a) === formatSelector(b);
 }
 
 /** Everything that a statement says, as one text: equal texts are equal statements. */

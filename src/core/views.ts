@@ -50,22 +50,36 @@ export function viewEndpoint(port: PortKey, evidence: Evidence): EndpointView {
   const { scannerId, state, thresholds, looks } = evidence;
   const covering = looks.filter(({ profile }) => profile.complete && holdsPort(profile.ports, port));
   const shared = { scannerId, ...verified(covering) };
+  const answer = verdictAt(port, evidence);
   const endpoint = state?.endpoints.get(port);
   if (state?.status === 'gone') {
     const since = { at: state.at, scan: state.scan };
-    return { ...shared, verdict: 'unknown', unknownReason: 'host_gone', since, ...keptFacts(endpoint) };
+    return { ...shared, ...answer, since, ...keptFacts(endpoint) };
   }
-  if (endpoint === undefined || state?.status !== 'up') return { ...shared, ...answerUnkept(port, evidence) };
+  if (endpoint === undefined || state?.status !== 'up') return { ...shared, ...answer };
 
   const { open, everOpen, at, scan, streak } = endpoint;
   return {
     ...shared,
-    verdict: open ? 'open' : 'not_open',
+    ...answer,
     ...(everOpen ? { since: { at, scan } } : {}),
     ...keptFacts(endpoint),
     ...pendingOf(streak, open ? thresholds.closedAfterScans : thresholds.openAfterScans),
   };
 }
+
+/** The scanner's verdict on an endpoint, and nothing else: where a million are asked for. */
+export function verdictAt(port: PortKey, evidence: Evidence): EndpointAnswer {
+  const { state } = evidence;
+  if (state?.status === 'gone') return goneAnswer;
+  const endpoint = state?.status === 'up' ? state.endpoints.get(port) : undefined;
+  if (endpoint === undefined) return answerUnkept(port, evidence);
+  return endpoint.open ? openAnswer : shutAnswer;
+}
+
+const openAnswer: EndpointAnswer = { verdict: 'open' };
+const shutAnswer: EndpointAnswer = { verdict: 'not_open' };
+const goneAnswer: EndpointAnswer = { verdict: 'unknown', unknownReason: 'host_gone' };
 
 /** Whether the answer hangs on the words of the latest looks: the state does not keep the port, but scans covered it. */
 export function needsContent(port: PortKey, { state, looks }: Evidence): boolean {
@@ -73,13 +87,14 @@ export function needsContent(port: PortKey, { state, looks }: Evidence): boolean
   return looks.some(({ profile }) => profile.complete && holdsPort(profile.ports, port));
 }
 
-interface Answer {
+/** A verdict, and why there is none. */
+export interface EndpointAnswer {
   readonly verdict: EndpointVerdict;
   readonly unknownReason?: UnknownReason;
 }
 
 /** For a port that was never open: not open, unless no look could tell. */
-function answerUnkept(port: PortKey, { state, looks }: Evidence): Answer {
+function answerUnkept(port: PortKey, { state, looks }: Evidence): EndpointAnswer {
   const covering = looks.filter(({ profile }) => profile.complete && holdsPort(profile.ports, port));
   if (covering.length === 0) return { verdict: 'unknown', unknownReason: whyUncovered(port, looks) };
 

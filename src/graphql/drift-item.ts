@@ -171,7 +171,7 @@ export function itemFilterFields(t: InputFields) {
     }),
     kinds: t.field({ type: [DriftKind], description: 'Of one of these kinds.' }),
     sides: t.field({ type: [DriftSide], description: 'On one of these sides.' }),
-    owners: t.stringList({ description: 'Of one of these owners; an empty text means of none.' }),
+    owners: t.stringList({ description: 'Of one of these owners.' }),
     acknowledged: t.boolean({ description: 'Only what somebody has seen, or only the others.' }),
     waived: t.boolean({ description: 'Only what is accepted for now, or only the others.' }),
     unverifiable: t.boolean({ description: 'Only where the evidence went, or only the others.' }),

@@ -31,6 +31,7 @@ import {
   insertWaiver,
   type NewWaiver,
   revokeWaiver,
+  type WaiverNews,
 } from '../store/waivers.ts';
 import { wake } from '../store/wakeups.ts';
 import { complianceOf, countUnscanned, coverageOf, pageOfUnscanned, verifyDrift } from './drift-questions.ts';
@@ -76,26 +77,31 @@ function waiversOf(database: Database, now: () => Instant) {
     create: (input: WaiverInput) => createWaiver(database, input, now()),
     extend: (id: number, expiresAt: Instant) =>
       database.transaction(async (session) => {
+        await lockLog(session);
         const known = await requireWaiver(session, id);
         if (known.revokedAt !== undefined) {
           throw new BadInput(`The waiver ${id} was revoked: make a new one`, 'id');
         }
         refusePast(expiresAt, now());
-        await extendWaiver(session, id, expiresAt);
+        const wasTold = await extendWaiver(session, id, expiresAt);
+        if (wasTold) await tell(session, { waiverId: id, kind: 'waived', cause: 'policy_change', at: now() });
         return requireWaiver(session, id);
       }),
     revoke: (id: number) =>
       database.transaction(async (session) => {
-        const known = await requireWaiver(session, id);
         await lockLog(session);
-        await revokeWaiver(session, id, now());
-        if (known.revokedAt === undefined && known.expiresAt > now()) {
-          await appendWaiverEvents(session, { waiverId: id, kind: 'waiver_expired', at: now() });
-        }
-        await wake(session);
+        await requireWaiver(session, id);
+        const wasTold = await revokeWaiver(session, id, now());
+        const news = { waiverId: id, kind: 'waiver_expired', cause: 'policy_change', at: now() } as const;
+        if (!wasTold) await tell(session, news);
         return requireWaiver(session, id);
       }),
   };
+}
+
+async function tell(session: Session, news: WaiverNews): Promise<void> {
+  await appendWaiverEvents(session, news);
+  await wake(session);
 }
 
 async function requireWaiver(session: Session, id: number): Promise<Waiver> {
@@ -122,8 +128,7 @@ function createWaiver(database: Database, input: WaiverInput, now: Instant): Pro
     const fresh = await newWaiver(session, input, now);
     await lockLog(session);
     const waiver = await insertWaiver(session, fresh);
-    await appendWaiverEvents(session, { waiverId: waiver.id, kind: 'waived', at: now });
-    await wake(session);
+    await tell(session, { waiverId: waiver.id, kind: 'waived', cause: 'policy_change', at: now });
     return waiver;
   });
 }

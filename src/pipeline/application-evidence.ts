@@ -70,7 +70,8 @@ export function decisionsOf(database: Database, now: () => Instant) {
       database.transaction(async (session) => {
         const known = await lockScanner(session, id);
         const retired = await retireScanner(session, known, now());
-        await driftAfterDecision(session, { scanner: retired, within: undefined, now: now() });
+        const decision = { scanner: retired, within: undefined, cause: 'host_retired', now: now() } as const;
+        await driftAfterDecision(session, decision);
         return retired;
       }),
   };

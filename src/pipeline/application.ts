@@ -155,7 +155,7 @@ async function changeScanner(
   const owner = { addressSpaceId: changed.addressSpaceId, scannerId: id };
   const reason = 'thresholds_changed';
   await refoldHosts(session, owner, { thresholds, selection: { kind: 'all' }, reason, now });
-  await driftAfterDecision(session, { scanner: changed, within: undefined, now });
+  await driftOfView(session, changed, now);
   return changed;
 }
 
@@ -170,7 +170,7 @@ function driftOfView(
   scanner: Pick<Scanner, 'addressSpaceId' | 'groupId'>,
   now: Instant,
 ): Promise<void> {
-  return driftAfterDecision(session, { scanner, within: undefined, now });
+  return driftAfterDecision(session, { scanner, within: undefined, cause: 'policy_change', now });
 }
 
 function hostsOf(reader: Reader) {

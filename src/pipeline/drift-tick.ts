@@ -2,7 +2,7 @@ import type { Address } from '../core/address.ts';
 import { groupBy } from '../core/group.ts';
 import type { Instant } from '../core/observation.ts';
 import { limits } from '../limits.ts';
-import { dueHosts } from '../store/drift-hosts.ts';
+import { dueHosts, isAnythingDue, writeWatches } from '../store/drift-hosts.ts';
 import { lockLog } from '../store/scan-writes.ts';
 import type { Database, Session } from '../store/session.ts';
 import { groupsInService } from '../store/side-by-side.ts';
@@ -26,10 +26,10 @@ export async function tickDrift(database: Database, now: Instant): Promise<numbe
 }
 
 async function tickSome(session: Session, now: Instant): Promise<number> {
+  if (!(await isAnythingDue(session, now))) return 0;
+  await lockLog(session); // Before any row, as everybody does: whoever has the log may want the same rows.
   const due = await dueHosts(session, now, limits.driftDueMax);
   const ended = await takeEndedWaivers(session, now);
-  if (due.length + ended.length === 0) return 0;
-  await lockLog(session);
   for (const [addressSpaceId, ofSpace] of groupBy(due, (host) => host.addressSpaceId)) {
     for (const [scannerGroupId, hosts] of groupBy(ofSpace, (host) => host.scannerGroupId)) {
       const addresses = hosts.map(({ address }) => address);
@@ -37,7 +37,7 @@ async function tickSome(session: Session, now: Instant): Promise<number> {
     }
   }
   for (const waiverId of ended) {
-    await appendWaiverEvents(session, { waiverId, kind: 'waiver_expired', at: now });
+    await appendWaiverEvents(session, { waiverId, kind: 'waiver_expired', cause: 'expiry', at: now });
   }
   await wake(session);
   return due.length + ended.length;
@@ -54,7 +54,15 @@ async function assessDue(
 ): Promise<void> {
   const target = await presentTarget(session, addressSpaceId);
   const [view] = await groupsInService(session, { scannerGroupIds: [scannerGroupId] });
-  if (target === undefined || view === undefined) return;
+  if (target === undefined || view === undefined) {
+    // Nobody will ever ask again, and what stays due would be due with every tick.
+    await writeWatches(session, { addressSpaceId, scannerGroupId }, new Map(addresses.map(nothingDue)));
+    return;
+  }
   const assessing = assessingOf(session, { target, view, origin: { at: now, cause: 'expiry' } });
   await assessHosts(assessing, addresses);
+}
+
+function nothingDue(address: Address): [Address, undefined] {
+  return [address, undefined];
 }

@@ -38,7 +38,7 @@ export async function driftAfterScan(
   if (view === undefined) return;
   const within = await rangesOfScan(session, scan.id);
   const addresses = new Set(scan.touched);
-  for (const address of await covered(session, { scan, view, target, within })) addresses.add(address);
+  for (const address of await covered(session, { scan, view, target, within, now })) addresses.add(address);
   const origin: EventOrigin = { at: now, cause: 'observation', scanId: scan.id };
   await assessHosts(assessingOf(session, { target, view, origin }), [...addresses]);
 }
@@ -58,18 +58,18 @@ interface Covering {
   readonly view: GroupOfScanners;
   readonly target: LoadedTarget;
   readonly within: AddressSet;
+  readonly now: Instant;
 }
 
 /** Hosts that the scan covers and of which it may change what is known without having said anything new of them. */
 async function covered(session: Session, covering: Covering): Promise<Address[]> {
-  const { scan, view, target, within } = covering;
+  const { scan, view, target, within, now } = covering;
   if (!scan.isNewest) return hostsIn(session, { view, index: target.index, within });
   const staleAfter = shortestStaleAfter(target);
   const looks = await earlierLooks(session, scan.id);
   const isNews = looks.some(({ isNew }) => isNew);
   const wentStale = looks.some(
-    ({ previousAt }) =>
-      previousAt !== undefined && staleAfter !== undefined && previousAt + staleAfter < scan.at,
+    ({ previousAt }) => previousAt !== undefined && staleAfter !== undefined && previousAt + staleAfter < now,
   );
   const isAlone = view.scanners.length === 1 && staleAfter === undefined;
   if (wentStale || (isNews && !isAlone)) return hostsIn(session, { view, index: target.index, within });
@@ -136,10 +136,10 @@ export async function reassess(
     origin,
   }: { addressSpaceId: number; within: AddressSet | undefined; origin: EventOrigin },
 ): Promise<AssessCounts> {
+  await lockLog(session);
   const target = await presentTarget(session, addressSpaceId);
   const counts = { assessed: 0, opened: 0, resolved: 0 };
   if (target === undefined) return counts;
-  await lockLog(session);
   for (const view of await groupsInService(session, { addressSpaceIds: [addressSpaceId] })) {
     const found = await reassessView(session, { target, view, within, origin });
     counts.assessed += found.assessed;
@@ -173,17 +173,21 @@ export async function driftAfterDecision(
   {
     scanner,
     within,
+    cause,
     now,
   }: {
     scanner: Pick<Scanner, 'addressSpaceId' | 'groupId'>;
     within: AddressSet | undefined;
+    cause: 'host_retired' | 'policy_change';
     now: Instant;
   },
 ): Promise<void> {
+  if ((await presentTarget(session, scanner.addressSpaceId)) === undefined) return;
+  await lockLog(session);
+  // Whoever had the lock before may have changed the target.
   const target = await presentTarget(session, scanner.addressSpaceId);
   if (target === undefined) return;
-  await lockLog(session);
   for (const view of await groupsInService(session, { scannerGroupIds: [scanner.groupId] })) {
-    await reassessView(session, { target, view, within, origin: { at: now, cause: 'host_retired' } });
+    await reassessView(session, { target, view, within, origin: { at: now, cause } });
   }
 }

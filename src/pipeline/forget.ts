@@ -35,7 +35,8 @@ export async function forgetHost(
     const isKnown = await database.transaction(async (session) => {
       const scanner = await lockScanner(session, id);
       const isKnown = await forgetBy(session, { scanner, address, now });
-      if (isKnown) await driftAfterDecision(session, { scanner, within: setOfAddresses([address]), now });
+      const decision = { scanner, within: setOfAddresses([address]), cause: 'host_retired', now } as const;
+      if (isKnown) await driftAfterDecision(session, decision);
       return isKnown;
     });
     if (isKnown) forgotten += 1;

@@ -57,7 +57,8 @@ export async function prune(database: Database, request: PruneRequest, now: Inst
       counts = sum(counts, await pruneScanner(database, { id, before, selection }));
       await database.transaction(async (session) => {
         const scanner = await lockScanner(session, id);
-        await driftAfterDecision(session, { scanner, within: addressesOfFilter(request), now });
+        const within = addressesOfFilter(request);
+        await driftAfterDecision(session, { scanner, within, cause: 'policy_change', now });
       });
     }
   }

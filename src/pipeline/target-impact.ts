@@ -81,8 +81,10 @@ export function conflictsAmong(
   ids?: ReadonlySet<number>,
 ): { readonly winner: StoredStatement; readonly loser: StoredStatement }[] {
   const byPlace = new Map<string, StoredStatement[]>();
+  const asked = ids === undefined ? undefined : ranksOf(statements, ids);
   for (const one of statements) {
     const key = rankOf(one);
+    if (asked !== undefined && !asked.has(key)) continue;
     const own = byPlace.get(key);
     if (own === undefined) byPlace.set(key, [one]);
     else own.push(one);
@@ -98,6 +100,10 @@ export function conflictsAmong(
     }
   }
   return found;
+}
+
+function ranksOf(statements: readonly StoredStatement[], ids: ReadonlySet<number>): ReadonlySet<string> {
+  return new Set(statements.filter(({ id }) => ids.has(id)).map(rankOf));
 }
 
 /** Statements with equal texts have equal rank and speak of the same. */

@@ -23,9 +23,17 @@ import {
   keepAnswer,
   keepPlan,
 } from '../store/target-revisions.ts';
-import { findTargetSource, lockTargetSource, noteImport } from '../store/target-sources.ts';
+import {
+  findSameImport,
+  findTargetSource,
+  lockTargetSource,
+  type NotedImport,
+  noteImport,
+  noteSameImport,
+} from '../store/target-sources.ts';
 import { changeMembers, changeStamp, endStatements, insertStatements } from '../store/target-writes.ts';
 import { wake } from '../store/wakeups.ts';
+import { type BufferedInventory, bufferInventory } from './buffered-inventory.ts';
 import { reassess } from './drift.ts';
 import { type ReadInventory, readInventory } from './target-inventory.ts';
 import { refuseNoSource, refuseRevision, refuseUnfit, type WorkedPlan, workPlan } from './target-plan.ts';
@@ -93,12 +101,58 @@ export async function importInventory(
   },
 ): Promise<ImportResult> {
   const { dryRun, ...rest } = request;
-  const { read, source } = await readFor(database, rest, inventory);
+  const buffered = await bufferInventory(inventory);
+  const same = dryRun ? undefined : await sameAgain(database, { request: rest, buffered, now });
+  if (same !== undefined) return same;
+  const { read, source } = await readFor(database, rest, buffered.bytes());
   if (dryRun) {
     const { plan } = await workPlan(database, { request: rest, source, inventory: read, now });
     return { plan, outcome: 'planned' };
   }
   return importRead(database, { request: rest, read, now });
+}
+
+/**
+ * The answer to an import that asks for what the last one asked for, while nothing of the source changed since: there
+ * is nothing to read, compare or write. Undefined where it must be looked at.
+ */
+async function sameAgain(
+  database: Database,
+  { request, buffered, now }: { request: ImportRequest; buffered: BufferedInventory; now: Instant },
+): Promise<ImportResult | undefined> {
+  if (buffered.digest === undefined || request.idempotencyKey !== undefined) return undefined;
+  const source = await findTargetSource(database, request.sourceId);
+  if (source === undefined) return undefined;
+  const hash = contentHashOf(request, buffered.digest);
+  const count = await findSameImport(database, source.id, hash);
+  if (count === undefined) return undefined;
+  refuseRevision(request, source);
+  await noteSameImport(database, source.id, now);
+  return { plan: planOfNothing(request, { source, hash, count, now }), outcome: 'no_changes' };
+}
+
+function planOfNothing(
+  request: ImportRequest,
+  { source, hash, count, now }: { source: TargetSource; hash: string; count: number; now: Instant },
+): ImportPlan {
+  return {
+    hash: hash.slice(0, 32),
+    sourceId: source.id,
+    mode: request.mode,
+    format: request.format ?? 'the same as before',
+    baseRevision: source.revision,
+    ...(request.networks === undefined ? {} : { networks: request.networks }),
+    counts: { created: 0, updated: 0, deleted: 0, unchanged: count, rejected: 0, skipped: 0 },
+    items: [],
+    rejected: [],
+    skipped: [],
+    conflicts: [],
+    brakes: [],
+    impact: { wouldOpen: 0, wouldResolve: 0, wouldHideForbidden: 0, assessed: 0 },
+    warnings: [],
+    createdAt: now,
+    expiresAt: now + limits.planKeptMs,
+  };
 }
 
 async function readFor(
@@ -131,16 +185,17 @@ function importRead(database: Database, work: Import): Promise<ImportResult> {
   const { request, read, now, planned } = work;
   return database.transaction(async (session) => {
     const source = await lockTargetSource(session, request.sourceId);
-    const contentHash = contentHashOf(request, read);
+    const contentHash = contentHashOf(request, read.digest);
     const answered = await answeredBefore(session, request, contentHash);
     if (answered !== undefined) return answered;
     const worked = await workPlan(session, { request, source, inventory: read, now });
     if (planned === undefined) refuseRevision(request, source);
     else refuseStale(worked.plan, planned);
     refuseUnfit(worked.plan, request);
+    const noted = notedImport(worked, { read, contentHash, at: now });
     const result = worked.isNothing
-      ? await noteNothing(session, source, { worked, now })
-      : await write(session, source, { worked, request, now });
+      ? await noteNothing(session, source, { worked, noted })
+      : await write(session, source, { worked, request, now, noted });
     if (planned !== undefined) await dropPlan(session, planned);
     if (request.idempotencyKey !== undefined) {
       const place = { sourceId: source.id, key: request.idempotencyKey, at: now };
@@ -174,38 +229,42 @@ async function answeredBefore(
   );
 }
 
-function contentHashOf(request: ImportRequest, { digest }: ReadInventory): string {
+/** Names what an import asks for. */
+function contentHashOf(request: ImportRequest, digest: string): string {
   const { sourceId, mode, format, profile, defaultExpect, defaultView, defaultSelector, networks } = request;
-  const asked = [
-    sourceId,
-    mode,
-    format,
-    profile,
-    defaultExpect,
-    defaultView,
-    defaultSelector,
-    networks,
-    digest,
-  ];
+  const { portsVariable, reviewBy } = request;
+  const how = [format, profile, defaultExpect, defaultView, defaultSelector, portsVariable, reviewBy];
+  const asked = [sourceId, mode, how.map((each) => each ?? null), networks ?? null, digest];
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 }
 
 async function noteNothing(
   session: Session,
   source: TargetSource,
-  { worked, now }: { worked: WorkedPlan; now: Instant },
+  { worked, noted }: { worked: WorkedPlan; noted: Noted },
 ): Promise<ImportResult> {
-  const { externalRevision, plan } = worked;
-  await noteImport(session, source.id, { revision: source.revision, externalRevision, at: now });
-  return { plan, outcome: 'no_changes' };
+  await noteImport(session, source.id, { ...noted, revision: source.revision });
+  return { plan: worked.plan, outcome: 'no_changes' };
+}
+
+type Noted = Omit<NotedImport, 'revision'>;
+
+/** An import of which rows were left out must be read again to say which. */
+function notedImport(
+  { plan: { counts }, externalRevision }: WorkedPlan,
+  { read, contentHash, at }: { read: ReadInventory; contentHash: string; at: Instant },
+): Noted {
+  const isWhole = read.rejectedCount + read.skippedCount === 0 && read.isComplete;
+  const count = counts.created + counts.updated + counts.unchanged;
+  return { externalRevision, at, count, hash: isWhole ? contentHash : undefined };
 }
 
 async function write(
   session: Session,
   source: TargetSource,
-  { worked, request, now }: { worked: WorkedPlan; request: ImportRequest; now: Instant },
+  { worked, request, now, noted }: { worked: WorkedPlan; request: ImportRequest; now: Instant; noted: Noted },
 ): Promise<ImportResult> {
-  const { plan, difference, members, within, origin, externalRevision } = worked;
+  const { plan, difference, members, within, origin } = worked;
   const from = { revision: source.revision + 1, at: now };
   const ended = [...difference.deleted, ...difference.updated.map(({ before }) => before)];
   await endStatements(
@@ -221,7 +280,7 @@ async function write(
     from,
   );
   await changeMembers(session, source, members);
-  await noteImport(session, source.id, { revision: from.revision, externalRevision, at: now });
+  await noteImport(session, source.id, { ...noted, revision: from.revision });
   const revision = revisionOf(worked, { request, source, at: now });
   await insertRevision(session, revision);
   await changeStamp(session, addressSpaceId);

@@ -22,7 +22,6 @@ import type {
 import { limits } from '../limits.ts';
 import { allScannerGroups } from '../store/scanner-groups.ts';
 import type { Session } from '../store/session.ts';
-import { readStatements } from '../store/target-statements.ts';
 import { type GroupMember, readMembers } from '../store/target-writes.ts';
 import { groupsOf, type LoadedTarget, presentTarget } from './target-cache.ts';
 import { conflictsAmong, impactOf, placesOf } from './target-impact.ts';
@@ -52,12 +51,12 @@ export async function workPlan(
 ): Promise<WorkedPlan> {
   refuseMode(request, inventory);
   const viewNames = new Map((await allScannerGroups(session)).map(({ id, name }) => [id, name]));
-  const all = await readStatements(session, { sourceId: source.id });
+  const before = await presentTarget(session, source.addressSpaceId);
+  const all = (before?.statements ?? []).filter(({ sourceId }) => sourceId === source.id);
   const standing = standingFor(request, all, inventory);
   const wanted = request.mode === 'baseline' ? newNames(inventory.statements, all) : inventory.statements;
   const difference = compareStatements(standing, wanted);
   const members = await memberChanges(session, { request, source, inventory });
-  const before = await presentTarget(session, source.addressSpaceId);
   const after = targetAfter(before, { source, difference, members, now, origin: originOf(request) });
   const changedIds = new Set(after.statements.filter(({ id }) => id < 0).map(({ id }) => id));
   const within = whereDifferent({ before, after, difference, members });
@@ -84,7 +83,7 @@ export async function workPlan(
     items: items.slice(0, limits.planItemsMax),
     rejected: inventory.rejected,
     skipped: inventory.skipped,
-    conflicts: conflictsAmong(after.statements, changedIds).slice(0, limits.planItemsMax),
+    conflicts: isNothing ? [] : conflictsAmong(after.statements, changedIds).slice(0, limits.planItemsMax),
     brakes: brakesOf({
       mode: request.mode,
       source,

@@ -3,6 +3,7 @@ import { parseInstant } from '../../schema/types.ts';
 import { type Address, addressAt } from '../core/address.ts';
 import type { AddressSet } from '../core/address-set.ts';
 import type { Instant } from '../core/observation.ts';
+import { decodeBareState, type HostState } from '../core/state.ts';
 import { inet, isInside } from './address-conditions.ts';
 import type { ViewPlace } from './drift-writes.ts';
 import type { StoredHost } from './host-walk.ts';
@@ -15,7 +16,7 @@ export interface ViewScanners extends ViewPlace {
   readonly scannerIds: readonly number[];
 }
 
-/** Hosts with what the view's scanners keep of them; also those of which none keeps anything. */
+/** Hosts with what the view's scanners keep of them, less services; also those of which none keeps anything. */
 export async function readViewHosts(
   session: Session,
   { addressSpaceId, scannerIds }: ViewScanners,
@@ -32,8 +33,9 @@ export async function readViewHosts(
     order by host_state.address, host_state.scanner_id
     limit 10000000
   `);
-  const states = new Map<Address, { scannerId: number; state: string }[]>();
-  for (const { address, ...state } of rows) {
+  const states = new Map<Address, { scannerId: number; state: HostState }[]>();
+  for (const { address, scannerId, state: text } of rows) {
+    const state = { scannerId, state: decodeBareState(text) };
     const own = states.get(address);
     if (own === undefined) states.set(address, [state]);
     else own.push(state);
@@ -206,12 +208,25 @@ export async function watchedIn(
   return rows.map(({ address }) => address);
 }
 
+/** Whether a host is to be assessed again because time went on, or a waiver ended of which nobody told. */
+export async function isAnythingDue(session: Session, now: Instant): Promise<boolean> {
+  const at = sql`${instantText(now)}::text::timestamptz`;
+  const [row] = await session.rows<{ due: boolean }>(sql`
+    /* isAnythingDue */
+    select
+      exists (select from drift_watch where due_at <= ${at})
+      or exists (select from waiver where not ended and revoked_at is null and expires_at <= ${at})
+      as due
+  `);
+  return row?.due ?? false;
+}
+
 /** A host whose time has come. */
 export interface DueHost extends ViewPlace {
   readonly address: Address;
 }
 
-/** Hosts that must be assessed again because time went on; another process's share is left out. */
+/** Hosts that must be assessed again because time went on; the log must be locked. */
 export function dueHosts(session: Session, now: Instant, limit: number): Promise<DueHost[]> {
   return session.rows<DueHost>(sql`
     /* dueHosts */
@@ -221,13 +236,12 @@ export function dueHosts(session: Session, now: Instant, limit: number): Promise
       host(address) as address
     from drift_watch
     where due_at <= ${instantText(now)}::text::timestamptz
-    order by due_at
+    order by due_at, address_space_id, scanner_group_id, address
     limit ${limit}
-    for update skip locked
   `);
 }
 
-/** Ends the drift of a view that no longer looks: its open items, as addresses. Takes its watches away. */
+/** Takes all watches of a view away: it no longer looks. */
 export async function dropWatches(
   session: Session,
   { addressSpaceId, scannerGroupId }: ViewPlace,

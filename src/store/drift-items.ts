@@ -5,7 +5,7 @@ import type { DriftFilter, DriftItem } from '../core/drift-model.ts';
 import type { Page, PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import { inet, isInside } from './address-conditions.ts';
-import { type ItemRow, isWaived, itemColumns, itemsAt, toItem } from './drift-rows.ts';
+import { type ItemRow, isFlapping, isWaived, itemColumns, itemsAt, momentOf, toItem } from './drift-rows.ts';
 import {
   allOf,
   type CursorFormat,
@@ -17,7 +17,7 @@ import {
 } from './page.ts';
 import { isPort } from './port-conditions.ts';
 import type { Session } from './session.ts';
-import { instantText, list } from './statement.ts';
+import { list } from './statement.ts';
 
 /** The moment for which waivers count, and the past moment that is asked for. */
 export interface DriftMoment {
@@ -54,7 +54,7 @@ export async function pageOfDriftItems(
   const direction = directionOf(backward);
   const rows = await session.rows<ItemRow>(sql`
     /* pageOfDriftItems */
-    select ${itemColumns(asOf ?? now)}
+    select ${itemColumns(momentOf(asOf ?? now))}
     from ${itemsAt(asOf)}
     where ${allOf([
       driftConditions(filter, asOf ?? now),
@@ -103,7 +103,7 @@ export async function findDriftItems(
   if (ids.length === 0) return [];
   const rows = await session.rows<ItemRow>(sql`
     /* findDriftItems */
-    select ${itemColumns(now)}
+    select ${itemColumns(momentOf(now))}
     from drift_item as item
     where item.id = any(${list(ids, 'bigint')})
     order by item.id
@@ -129,12 +129,8 @@ export function driftConditions(filter: DriftFilter, at: Instant): SQL {
     openedAfter === undefined ? undefined : sql`item.opened_at > ${momentOf(openedAfter)}`,
     openedBefore === undefined ? undefined : sql`item.opened_at < ${momentOf(openedBefore)}`,
     acknowledged === undefined ? undefined : sql`(item.acknowledged_at is not null) = ${acknowledged}`,
-    waived === undefined ? undefined : sql`${isWaived(at)} = ${waived}`,
+    waived === undefined ? undefined : sql`${isWaived(momentOf(at))} = ${waived}`,
     unverifiable === undefined ? undefined : sql`(item.unverifiable_reason is not null) = ${unverifiable}`,
-    flapping === undefined ? undefined : sql`item.flapping = ${flapping}`,
+    flapping === undefined ? undefined : sql`${isFlapping(momentOf(at))} = ${flapping}`,
   ]);
-}
-
-function momentOf(at: Instant): SQL {
-  return sql`${instantText(at)}::text::timestamptz`;
 }

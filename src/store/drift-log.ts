@@ -12,9 +12,12 @@ import type {
 } from '../core/drift-model.ts';
 import { holdsPort } from '../core/endpoint.ts';
 import type { Page, PageRequest } from '../core/model.ts';
+import { limits } from '../limits.ts';
+import { isInside } from './address-conditions.ts';
 import { type ItemRow, itemColumns, toItem } from './drift-rows.ts';
 import { changeLog, type Log, type LogItem, type LogStretch } from './log.ts';
 import { allOf, type CursorFormat, directionOf, pageOf, stretchOf } from './page.ts';
+import { isPort } from './port-conditions.ts';
 import type { Session } from './session.ts';
 import { list } from './statement.ts';
 
@@ -58,7 +61,7 @@ async function readEvents(session: Session, question: EventQuestion): Promise<Dr
       drift_event.source_id as "sourceId",
       drift_event.revision,
       drift_event.counts,
-      ${itemColumns(Date.now())}
+      ${itemColumns(sql`drift_event.at`)}
     from drift_event
     left join drift_item as item on item.id = drift_event.item_id
     where ${condition}
@@ -88,8 +91,9 @@ function toEvent(row: EventRow): DriftEvent {
 /** The item as it was then, as far as its identity, kind, state and episode go. */
 function itemThen(row: EventRow): DriftItem | undefined {
   if (row.id === null) return undefined;
-  const { resolvedAt, resolvedBy, unverifiable, ...item } = toItem({ ...row, id: row.id });
+  const { resolvedAt, resolvedBy, unverifiable, acknowledged, ...item } = toItem({ ...row, id: row.id });
   const at = parseInstant(row.eventAt);
+  const isSeen = acknowledged !== undefined && acknowledged.at <= at;
   const isResolved = row.eventKind === 'resolved';
   const isOpening = row.eventKind === 'opened' || row.eventKind === 'reopened';
   const doubt = row.eventReason === null ? unverifiable : { reason: row.eventReason, since: at };
@@ -98,20 +102,40 @@ function itemThen(row: EventRow): DriftItem | undefined {
     kind: row.driftKind ?? item.kind,
     episode: row.eventEpisode ?? item.episode,
     state: isResolved ? 'resolved' : 'open',
+    ...(isSeen ? { acknowledged } : {}),
     ...(isOpening ? { openedAt: at, openedBy: row.cause } : {}),
     ...(isResolved ? { resolvedAt: at, resolvedBy: row.cause } : {}),
     ...(row.eventKind === 'became_unverifiable' && doubt !== undefined ? { unverifiable: doubt } : {}),
   };
 }
 
-/** Rows that may be meant; `matcherOf` decides. */
-function conditions({ events, causes, addressSpaceIds, kinds }: DriftEventFilter): SQL {
+/** The same as `matcherOf`, but for `flags`. Throws BadInput. */
+function conditions(filter: DriftEventFilter): SQL {
+  const { events, causes, addressSpaceIds, kinds, scannerGroupIds, sides, owners, ports } = filter;
+  const aboutItems = [
+    kinds && sql`drift_event.drift_kind = any(${list(kinds, 'text')})`,
+    scannerGroupIds && sql`item.scanner_group_id = any(${list(scannerGroupIds, 'integer')})`,
+    sides && sql`item.side = any(${list(sides, 'text')})`,
+    owners && sql`item.owner = any(${list(owners, 'text')})`,
+    ports && isPort(sql`item.port`, ports),
+    isInside(sql`item.address`, addressesOfFilter(filter)),
+  ];
   return allOf([
     events && sql`drift_event.kind = any(${list(events, 'text')})`,
     causes && sql`drift_event.cause = any(${list(causes, 'text')})`,
     addressSpaceIds && sql`drift_event.address_space_id = any(${list(addressSpaceIds, 'integer')})`,
-    kinds && sql`(drift_event.drift_kind is null or drift_event.drift_kind = any(${list(kinds, 'text')}))`,
+    sql`(drift_event.item_id is null or ${allOf(aboutItems)})`,
   ]);
+}
+
+/** What a filter asks that only the whole event can answer. */
+const flags = ['acknowledged', 'waived', 'unverifiable', 'flapping'] as const;
+
+/** Rows that are read at once where some of them may not be meant. */
+function rowsFor(filter: DriftEventFilter, limit: number): number {
+  return flags.some((flag) => filter[flag] !== undefined)
+    ? Math.max(limit, limits.followPageEntriesMax)
+    : limit;
 }
 
 /** Whether a filter means an event; those without an item are about everything. Throws BadInput. */
@@ -165,6 +189,7 @@ async function readStretch(
   { behind, upTo, filter = {}, limit }: LogStretch<DriftEventFilter>,
 ): Promise<LogItem<DriftEvent>[]> {
   const matches = matcherOf(filter);
+  const rows = rowsFor(filter, limit);
   const found: LogItem<DriftEvent>[] = [];
   for (let after = behind.sequence; ; ) {
     const events = await readEvents(session, {
@@ -174,10 +199,10 @@ async function readStretch(
         upTo === undefined ? undefined : sql`drift_event.sequence <= ${upTo.sequence}`,
       ]),
       isDescending: false,
-      limit,
+      limit: rows,
     });
     for (const event of events) if (matches(event) && found.length < limit) found.push(itemOf(event));
-    if (events.length < limit || found.length >= limit) return found;
+    if (events.length < rows || found.length >= limit) return found;
     after = events.at(-1)?.sequence ?? after;
   }
 }
@@ -203,6 +228,7 @@ export async function pageOfDriftEvents(
 ): Promise<Page<DriftEvent>> {
   const { after, before, backward, limit } = stretchOf(request, cursors);
   const matches = matcherOf(filter);
+  const rows = rowsFor(filter, limit);
   const found: DriftEvent[] = [];
   let place = backward ? before : after;
   for (;;) {
@@ -218,10 +244,10 @@ export async function pageOfDriftEvents(
         !backward && before !== undefined ? sql`drift_event.sequence > ${before}` : undefined,
       ]),
       isDescending: !backward,
-      limit,
+      limit: rows,
     });
     found.push(...events.filter(matches));
-    if (events.length < limit || found.length >= limit) break;
+    if (events.length < rows || found.length >= limit) break;
     place = events.at(-1)?.sequence;
   }
   const nodes = found.slice(0, limit).map((node) => ({ place: node.sequence, node }));
@@ -230,19 +256,25 @@ export async function pageOfDriftEvents(
 
 /** How many there are. Throws BadInput. */
 export async function countDriftEvents(session: Session, filter: DriftEventFilter): Promise<number> {
-  const { addressSpaceIds, causes, events, kinds, ...others } = filter;
-  if (Object.values(others).every((value) => value === undefined)) {
-    const [row] = await session.rows<{ count: number }>(sql`
-      /* countDriftEvents */
-      select count(*) as count from drift_event where ${conditions({
-        ...(addressSpaceIds && { addressSpaceIds }),
-        ...(causes && { causes }),
-        ...(events && { events }),
-        ...(kinds && { kinds }),
-      })}
-    `);
-    return Number(row?.count ?? 0);
+  if (flags.some((flag) => filter[flag] !== undefined)) return countOneByOne(session, filter);
+  const [row] = await session.rows<{ count: number }>(sql`
+    /* countDriftEvents */
+    select count(*) as count
+    from drift_event
+    left join drift_item as item on item.id = drift_event.item_id
+    where ${conditions(filter)}
+  `);
+  return Number(row?.count ?? 0);
+}
+
+async function countOneByOne(session: Session, filter: DriftEventFilter): Promise<number> {
+  const limit = limits.followPageEntriesMax;
+  let count = 0;
+  for (let behind = { sequence: 0, n: 0 }; ; ) {
+    const found = await readStretch(session, { behind, filter, limit });
+    const last = found.at(-1);
+    count += found.length;
+    if (last === undefined || found.length < limit) return count;
+    behind = last.place;
   }
-  const all = await readStretch(session, { behind: { sequence: 0, n: 0 }, filter, limit: 1_000_000 });
-  return all.length;
 }

@@ -3,6 +3,7 @@ import { parseInstant } from '../../schema/types.ts';
 import type { Address } from '../core/address.ts';
 import type { DriftKind, DriftSide, UnverifiableReason } from '../core/drift.ts';
 import type { DriftCause, DriftItem } from '../core/drift-model.ts';
+import { flappingWindowMs } from '../core/drift-step.ts';
 import type { Instant } from '../core/observation.ts';
 import { instantText } from './statement.ts';
 
@@ -59,28 +60,37 @@ export const ownColumns = sql`
   item.acknowledged_by as "acknowledgedBy",
   item.note,
   item.unverifiable_reason as "unverifiableReason",
-  item.unverifiable_since::text as "unverifiableSince",
-  item.flapping
+  item.unverifiable_since::text as "unverifiableSince"
 `;
 
-/** All columns of `item`, with the waiver that holds for it longest at a moment. */
-export function itemColumns(at: Instant): SQL {
+/** All columns of `item`, with what holds for it at a moment: whether it flaps, and the waiver that ends last. */
+export function itemColumns(moment: SQL): SQL {
   return sql`
     ${ownColumns},
+    ${isFlapping(moment)} as flapping,
     (
-      select waiver.id from waiver where ${holdsFor(at)} order by waiver.expires_at desc, waiver.id limit 1
+      select waiver.id from waiver where ${holdsFor(moment)} order by waiver.expires_at desc, waiver.id limit 1
     ) as "waiverId"
   `;
 }
 
+/** A moment in SQL. */
+export function momentOf(at: Instant): SQL {
+  return sql`${instantText(at)}::text::timestamptz`;
+}
+
+/** Whether `item` flaps at a moment: what did not open for the length of the window is quiet again. */
+export function isFlapping(moment: SQL): SQL {
+  return sql`(item.flapping and item.opened_at > ${moment} - ${`${flappingWindowMs} ms`}::text::interval)`;
+}
+
 /** Whether `item` is waived at a moment. */
-export function isWaived(at: Instant): SQL {
-  return sql`exists (select from waiver where ${holdsFor(at)})`;
+export function isWaived(moment: SQL): SQL {
+  return sql`exists (select from waiver where ${holdsFor(moment)})`;
 }
 
 /** Whether `waiver` holds for `item` at a moment. */
-export function holdsFor(at: Instant): SQL {
-  const moment = sql`${instantText(at)}::text::timestamptz`;
+function holdsFor(moment: SQL): SQL {
   return sql`
     ${fits}
     and waiver.created_at <= ${moment}
@@ -142,7 +152,7 @@ function doubt({ unverifiableReason, unverifiableSince }: ItemRow): Pick<DriftIt
 /** The items, or those of a past moment as the log tells of them, under the name `item`. */
 export function itemsAt(asOf: Instant | undefined): SQL {
   if (asOf === undefined) return sql`drift_item as item`;
-  const at = sql`${instantText(asOf)}::text::timestamptz`;
+  const at = momentOf(asOf);
   return sql`(
     select
       drift_item.id,
@@ -151,7 +161,8 @@ export function itemsAt(asOf: Instant | undefined): SQL {
       drift_item.address,
       drift_item.port,
       drift_item.side,
-      latest.drift_kind as kind,
+      case when same_episode.yes and statement.since <= ${at} then drift_item.kind else latest.drift_kind end
+        as kind,
       case when latest.kind = 'resolved' then 'resolved' else 'open' end as state,
       latest.episode,
       drift_item.first_opened_at,
@@ -163,12 +174,15 @@ export function itemsAt(asOf: Instant | undefined): SQL {
       drift_item.statement_id,
       drift_item.owner,
       drift_item.ticket,
-      case when drift_item.acknowledged_at <= ${at} then drift_item.acknowledged_at end as acknowledged_at,
-      drift_item.acknowledged_by,
-      drift_item.note,
-      case when drift_item.unverifiable_since <= ${at} then drift_item.unverifiable_reason end
-        as unverifiable_reason,
-      drift_item.unverifiable_since,
+      acknowledged.at as acknowledged_at,
+      case when same_episode.yes then drift_item.acknowledged_by end as acknowledged_by,
+      case when same_episode.yes then drift_item.note end as note,
+      case
+        when doubt.kind = 'verifiable_again' then null
+        when drift_item.unverifiable_since = doubt.at then drift_item.unverifiable_reason
+        else doubt.reason
+      end as unverifiable_reason,
+      case when doubt.kind = 'became_unverifiable' then doubt.at end as unverifiable_since,
       drift_item.flapping
     from (
       select distinct on (drift_event.item_id) drift_event.*
@@ -177,6 +191,30 @@ export function itemsAt(asOf: Instant | undefined): SQL {
       order by drift_event.item_id, drift_event.sequence desc
     ) as latest
     join drift_item on drift_item.id = latest.item_id
+    cross join lateral (
+      select latest.kind <> 'resolved' and drift_item.episode = latest.episode as yes
+    ) as same_episode
+    left join target_statement as statement on statement.id = drift_item.statement_id
+    left join lateral (
+      select told.kind, told.reason, told.at
+      from drift_event as told
+      where told.item_id = latest.item_id
+        and told.sequence > latest.sequence
+        and told.at <= ${at}
+        and told.kind in ('became_unverifiable', 'verifiable_again')
+      order by told.sequence desc
+      limit 1
+    ) as doubt on true
+    left join lateral (
+      select told.at
+      from drift_event as told
+      where told.item_id = latest.item_id
+        and told.episode = latest.episode
+        and told.at <= ${at}
+        and told.kind = 'acknowledged'
+      order by told.sequence desc
+      limit 1
+    ) as acknowledged on true
     left join lateral (
       select opened.at, opened.cause
       from drift_event as opened

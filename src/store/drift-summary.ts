@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { DriftFilter, DriftGrouping, DriftSummaryRow } from '../core/drift-model.ts';
 import { limits } from '../limits.ts';
 import { type DriftMoment, driftConditions } from './drift-items.ts';
-import { isWaived, itemsAt } from './drift-rows.ts';
+import { isWaived, itemsAt, momentOf } from './drift-rows.ts';
 import type { Session } from './session.ts';
 
 const keys: Readonly<Record<DriftGrouping, SQL>> = {
@@ -38,7 +38,7 @@ export async function summariseDrift(
         item.scanner_group_id,
         item.address,
         item.acknowledged_at is not null as acknowledged,
-        ${isWaived(at)} as waived,
+        ${isWaived(momentOf(at))} as waived,
         item.unverifiable_reason is not null as unverifiable
       from ${itemsAt(asOf)}
       ${groupBy === 'group' ? members : sql``}

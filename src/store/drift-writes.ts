@@ -28,7 +28,7 @@ export async function itemsOfHosts(
 ): Promise<Map<Address, StoredItem[]>> {
   const rows = await session.rows<Omit<ItemRow, 'waiverId'>>(sql`
     /* itemsOfHosts */
-    select ${ownColumns}
+    select ${ownColumns}, item.flapping
     from unnest(${list(addresses, 'inet')}) as host (address)
     join drift_item as item
       on item.address_space_id = ${place.addressSpaceId}

@@ -154,11 +154,45 @@ export async function removeTargetSource(session: Session, id: number): Promise<
   return row === undefined ? refuseId(id) : toSource(row);
 }
 
+/** An import as its source remembers it. */
+export interface NotedImport {
+  readonly revision: number;
+  readonly externalRevision: string | undefined;
+  readonly at: Instant;
+  /** Names what was asked for, where all of it stands now; undefined where some of it was left out. */
+  readonly hash: string | undefined;
+  readonly count: number;
+}
+
+/** How many statements an import named that asked for the same, where nothing of the source changed since. */
+export async function findSameImport(
+  session: Session,
+  id: number,
+  hash: string,
+): Promise<number | undefined> {
+  const [row] = await session.rows<{ count: number }>(sql`
+    /* findSameImport */
+    select imported_count as count
+    from target_source
+    where id = ${id} and imported_hash = ${hash} and imported_revision = revision
+    limit 1
+  `);
+  return row === undefined ? undefined : Number(row.count);
+}
+
+/** Notes that the source asked for the same again. */
+export async function noteSameImport(session: Session, id: number, at: Instant): Promise<void> {
+  await session.rows(sql`
+    /* noteSameImport */
+    update target_source set imported_at = ${instantText(at)}::text::timestamptz where id = ${id}
+  `);
+}
+
 /** Counts an import. */
 export async function noteImport(
   session: Session,
   id: number,
-  { revision, externalRevision, at }: { revision: number; externalRevision: string | undefined; at: Instant },
+  { revision, externalRevision, at, hash, count }: NotedImport,
 ): Promise<void> {
   await session.rows(sql`
     /* noteImport */
@@ -166,7 +200,10 @@ export async function noteImport(
     set
       revision = ${revision},
       external_revision = coalesce(${externalRevision ?? null}, external_revision),
-      imported_at = ${instantText(at)}::text::timestamptz
+      imported_at = ${instantText(at)}::text::timestamptz,
+      imported_hash = ${hash ?? null},
+      imported_revision = ${revision},
+      imported_count = ${count}
     where id = ${id}
   `);
 }

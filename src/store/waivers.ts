@@ -1,15 +1,14 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import type { DriftKind, DriftSide } from '../core/drift.ts';
-import type { Waiver } from '../core/drift-model.ts';
+import type { DriftCause, Waiver } from '../core/drift-model.ts';
 import { formatPortSet, type PortSet } from '../core/endpoint.ts';
 import { NotFound } from '../core/errors.ts';
 import type { Instant } from '../core/observation.ts';
 import { limits } from '../limits.ts';
-import { fits } from './drift-rows.ts';
+import { fits, isWaived, momentOf } from './drift-rows.ts';
 import { brokenRule } from './refusals.ts';
 import type { Session } from './session.ts';
-import { instantText } from './statement.ts';
 
 const columns = sql`
   waiver.id,
@@ -113,7 +112,7 @@ export async function insertWaiver(session: Session, waiver: NewWaiver): Promise
         ${waiver.addressSpaceId}, ${waiver.scannerGroupId ?? null}::integer, ${waiver.network}::text::cidr,
         ${ports === undefined ? null : formatPortSet(ports)}, ${ports === undefined ? null : rangesText(ports)},
         ${waiver.side ?? null}, ${waiver.kind ?? null}, ${waiver.reason}, ${waiver.owner},
-        ${waiver.ticket ?? null}, ${moment(waiver.createdAt)}, ${moment(waiver.expiresAt)}
+        ${waiver.ticket ?? null}, ${momentOf(waiver.createdAt)}, ${momentOf(waiver.expiresAt)}
       )
       returning ${columns}
     `)
@@ -131,54 +130,70 @@ function rangesText(ports: PortSet): string {
   return `{${ranges.map(({ first, last }) => `[${first},${last + 1})`).join(',')}}`;
 }
 
-function moment(at: Instant): SQL {
-  return sql`${instantText(at)}::text::timestamptz`;
-}
-
-/** Changes when a waiver ends. */
-export async function extendWaiver(session: Session, id: number, expiresAt: Instant): Promise<void> {
-  await session.rows(sql`
+/** Changes when a waiver ends; says whether its end was told already. The log must be locked. */
+export async function extendWaiver(session: Session, id: number, expiresAt: Instant): Promise<boolean> {
+  const [row] = await session.rows<{ ended: boolean }>(sql`
     /* extendWaiver */
-    update waiver set expires_at = ${moment(expiresAt)}, ended = false where id = ${id}
+    update waiver
+    set expires_at = ${momentOf(expiresAt)}, ended = false
+    from waiver as before
+    where waiver.id = ${id} and before.id = waiver.id
+    returning before.ended
   `);
+  return row?.ended ?? false;
 }
 
-/** Ends a waiver now. */
-export async function revokeWaiver(session: Session, id: number, now: Instant): Promise<void> {
-  await session.rows(sql`
+/** Ends a waiver now; says whether its end was told already. The log must be locked. */
+export async function revokeWaiver(session: Session, id: number, now: Instant): Promise<boolean> {
+  const [row] = await session.rows<{ ended: boolean }>(sql`
     /* revokeWaiver */
-    update waiver set revoked_at = ${moment(now)}, ended = true where id = ${id} and revoked_at is null
+    update waiver
+    set revoked_at = ${momentOf(now)}, ended = true
+    from waiver as before
+    where waiver.id = ${id} and before.id = waiver.id and waiver.revoked_at is null
+    returning before.ended
   `);
+  return row?.ended ?? true;
 }
 
-/** Tells of every open item that a waiver is about. The log must be locked. */
+/** What is told of a waiver, and why. */
+export interface WaiverNews {
+  readonly waiverId: number;
+  readonly kind: 'waived' | 'waiver_expired';
+  readonly cause: DriftCause;
+  readonly at: Instant;
+}
+
+/**
+ * Tells of every open item that a waiver is about; of its end only where no other waiver goes on. The log must be
+ * locked.
+ */
 export async function appendWaiverEvents(
   session: Session,
-  { waiverId, kind, at }: { waiverId: number; kind: 'waived' | 'waiver_expired'; at: Instant },
+  { waiverId, kind, cause, at }: WaiverNews,
 ): Promise<void> {
-  const cause = kind === 'waived' ? 'policy_change' : 'expiry';
+  const isNews = kind === 'waived' ? sql`true` : sql`not ${isWaived(momentOf(at))}`;
   await session.rows(sql`
     /* appendWaiverEvents */
     insert into drift_event (kind, at, cause, address_space_id, item_id, drift_kind, episode)
-    select ${kind}, ${moment(at)}, ${cause}, item.address_space_id, item.id, item.kind, item.episode
+    select ${kind}, ${momentOf(at)}, ${cause}, item.address_space_id, item.id, item.kind, item.episode
     from waiver
     join drift_item as item on ${fits}
-    where waiver.id = ${waiverId} and item.state = 'open'
+    where waiver.id = ${waiverId} and item.state = 'open' and ${isNews}
     order by item.id
   `);
 }
 
-/** Marks the waivers whose end came as told, and gives them; another process's share is left out. */
+/** Marks the waivers whose end came as told, and gives them. The log must be locked. */
 export async function takeEndedWaivers(session: Session, now: Instant): Promise<number[]> {
   const rows = await session.rows<{ id: number }>(sql`
     /* takeEndedWaivers */
     update waiver
     set ended = true
     where id in (
-      select id from waiver where not ended and revoked_at is null and expires_at <= ${moment(now)}
+      select id from waiver where not ended and revoked_at is null and expires_at <= ${momentOf(now)}
       order by id
       limit 1000
-      for update skip locked
     )
     returning id
   `);
@@ -194,12 +209,12 @@ export async function acknowledgeItems(
     /* acknowledgeItems */
     with acknowledged as (
       update drift_item
-      set acknowledged_at = ${moment(now)}, acknowledged_by = ${actor}, note = ${note}
+      set acknowledged_at = ${momentOf(now)}, acknowledged_by = ${actor}, note = ${note}
       where id = any(${sql`${`{${ids.join(',')}}`}::text::bigint[]`}) and state = 'open'
       returning id, address_space_id, kind, episode
     )
     insert into drift_event (kind, at, cause, address_space_id, item_id, drift_kind, episode)
-    select 'acknowledged', ${moment(now)}, 'policy_change', address_space_id, id, kind, episode
+    select 'acknowledged', ${momentOf(now)}, 'policy_change', address_space_id, id, kind, episode
     from acknowledged
     order by id
     returning item_id as id
