@@ -13,39 +13,47 @@ const keys: Readonly<Record<DriftGrouping, SQL>> = {
   group: sql`coalesce(member.host_group, '')`,
 };
 
-/** Drift items counted by network, owner, kind, view or host group, most first. Throws BadInput. */
+/**
+ * Drift items counted by network, owner, kind, view or host group, most first: by host before that, because most keys
+ * are the same for all items of a host. Throws BadInput.
+ */
 export async function summariseDrift(
   session: Session,
   { filter, groupBy, moment }: { filter: DriftFilter; groupBy: DriftGrouping; moment: DriftMoment },
 ): Promise<DriftSummaryRow[]> {
   const { asOf, now } = moment;
   const at = asOf ?? now;
+  const perHost = groupBy === 'subnet' || groupBy === 'view' || groupBy === 'group';
+  const hasWaivers = await anyWaiver(session);
   const rows = await session.rows<DriftSummaryRow>(sql`
     /* summariseDrift */
     select
-      counted.key,
-      count(*) as open,
-      count(*) filter (where counted.side = 'missing') as missing,
-      count(*) filter (where counted.side = 'excess') as excess,
-      count(*) filter (where counted.acknowledged) as acknowledged,
-      count(*) filter (where counted.waived) as waived,
-      count(*) filter (where counted.unverifiable) as unverifiable,
-      count(distinct (counted.scanner_group_id, counted.address)) as hosts
+      ${perHost ? keys[groupBy] : sql`item.key`} as key,
+      sum(item.open) as open,
+      sum(item.missing) as missing,
+      sum(item.open - item.missing) as excess,
+      sum(item.acknowledged) as acknowledged,
+      sum(item.waived) as waived,
+      sum(item.unverifiable) as unverifiable,
+      count(*) as hosts
     from (
       select
-        ${keys[groupBy]} as key,
-        item.side,
+        ${perHost ? sql`` : sql`${keys[groupBy]} as key,`}
+        item.address_space_id,
         item.scanner_group_id,
         item.address,
-        item.acknowledged_at is not null as acknowledged,
-        ${isWaived(momentOf(at))} as waived,
-        item.unverifiable_reason is not null as unverifiable
+        count(*) as open,
+        count(*) filter (where item.side = 'missing') as missing,
+        count(*) filter (where item.acknowledged_at is not null) as acknowledged,
+        count(*) filter (where ${hasWaivers ? isWaived(momentOf(at)) : sql`false`}) as waived,
+        count(*) filter (where item.unverifiable_reason is not null) as unverifiable
       from ${itemsAt(asOf)}
-      ${groupBy === 'group' ? members : sql``}
       where ${driftConditions(filter, at)}
-    ) as counted
-    group by counted.key
-    order by 2 desc, counted.key
+      group by ${perHost ? sql`` : sql`1,`} item.address_space_id, item.scanner_group_id, item.address
+    ) as item
+    ${groupBy === 'group' ? members : sql``}
+    group by 1
+    order by 2 desc, 1
     limit ${limits.smallTableRowsMax}
   `);
   return rows.map(({ key, ...counts }) => ({
@@ -58,6 +66,15 @@ export async function summariseDrift(
     unverifiable: Number(counts.unverifiable),
     hosts: Number(counts.hosts),
   }));
+}
+
+/** Whether it is worth to ask for the waivers of each item. */
+async function anyWaiver(session: Session): Promise<boolean> {
+  const [row] = await session.rows<{ any: boolean }>(sql`
+    /* anyWaiver */
+    select exists (select from waiver) as any
+  `);
+  return row?.any ?? false;
 }
 
 const members = sql`

@@ -233,7 +233,7 @@ export async function rawLooksAt(
   const states = new Map(Array.from(scanners.keys(), (id) => [id, undefined]));
   const [evidence = []] = await gatherEvidence(reader, [{ ...place, states }], scanners);
   const wanted = Array.from(scanners.keys(), (scannerId) => ({ ...place, scannerId }));
-  const contents = await latestContents(reader.session, wanted, reader.asOf);
+  const contents = await latestContents(reader.session, wanted, { asOf: reader.asOf });
   return evidence.flatMap((one) => {
     const { looks, scannerId } = withContents(one, contents.get(keyOf({ ...place, ...one })));
     const latestFirst = [...looks].sort((a, b) => comparePositions(b, a));

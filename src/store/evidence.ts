@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Address } from '../core/address.ts';
-import { decodeContent, type HostContent } from '../core/content.ts';
+import { decodeBareContent, decodeContent, type HostContent } from '../core/content.ts';
 import type { PortKey } from '../core/endpoint.ts';
 import type { Scanner } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
@@ -65,7 +65,7 @@ export async function addContents(
       .filter((one) => ports.some((port) => needsContent(port, one)))
       .map(({ scannerId }) => ({ ...host, scannerId })),
   );
-  const contents = await latestContents(session, wanted, asOf);
+  const contents = await latestContents(session, wanted, { asOf, decode: decodeBareContent });
   return found.map((entry) => ({
     ...entry,
     evidence: entry.evidence.map((one) => withContents(one, contents.get(keyOf({ ...entry.host, ...one })))),
@@ -93,7 +93,7 @@ interface ScannerHost extends HostPlace {
 export async function latestContents(
   session: Session,
   wanted: readonly ScannerHost[],
-  asOf?: Instant,
+  { asOf, decode = decodeContent }: { asOf?: Instant | undefined; decode?: typeof decodeContent } = {},
 ): Promise<ReadonlyMap<string, ReadonlyMap<number, HostContent>>> {
   const contents = new Map<string, Map<number, HostContent>>();
   if (wanted.length === 0) return contents;
@@ -133,7 +133,7 @@ export async function latestContents(
   for (const { profileId, content, ...host } of rows) {
     if (content === '') continue;
     const byProfile = contents.get(keyOf(host)) ?? new Map<number, HostContent>();
-    contents.set(keyOf(host), byProfile.set(profileId, decodeContent(content)));
+    contents.set(keyOf(host), byProfile.set(profileId, decode(content)));
   }
   return contents;
 }

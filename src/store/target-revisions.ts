@@ -3,6 +3,7 @@ import { parseInstant } from '../../schema/types.ts';
 import type { Page, PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type { ImportCounts, ImportMode, TargetRevision } from '../core/target-model.ts';
+import { limits } from '../limits.ts';
 import { type CursorFormat, directionOf, pageOf, stretchOf } from './page.ts';
 import type { Session } from './session.ts';
 import { instantText } from './statement.ts';
@@ -110,18 +111,23 @@ export async function findAnswer(
   return row;
 }
 
-/** Keeps an answer under its key. */
+/** Keeps an answer under its key, and takes away those to which nobody will come back. */
 export async function keepAnswer(
   session: Session,
   place: { readonly sourceId: number; readonly key: string; readonly at: Instant },
   { contentHash, result }: GivenAnswer,
 ): Promise<void> {
+  const at = sql`${instantText(place.at)}::text::timestamptz`;
+  await session.rows(sql`
+    /* dropOldAnswers */
+    delete from target_answer
+    where source_id = ${place.sourceId} and at < ${at} - ${`${limits.answersKeptMs} ms`}::text::interval
+  `);
   await session.rows(sql`
     /* keepAnswer */
     insert into target_answer (source_id, key, content_hash, result, at)
     values (
-      ${place.sourceId}, ${place.key}, ${contentHash}, ${result}::text::jsonb,
-      ${instantText(place.at)}::text::timestamptz
+      ${place.sourceId}, ${place.key}, ${contentHash}, ${result}::text::jsonb, ${at}
     )
   `);
 }
@@ -149,7 +155,10 @@ export async function keepPlan(session: Session, plan: KeptPlan): Promise<void> 
       ${plan.hash}, ${plan.sourceId}, ${plan.payload}, ${createdAt},
       ${instantText(plan.expiresAt)}::text::timestamptz
     )
-    on conflict (hash) do update set expires_at = excluded.expires_at
+    on conflict (hash) do update set
+      payload = excluded.payload,
+      created_at = excluded.created_at,
+      expires_at = excluded.expires_at
   `);
 }
 
@@ -167,9 +176,4 @@ export async function findPlan(session: Session, hash: string): Promise<KeptPlan
   `);
   if (row === undefined) return undefined;
   return { ...row, createdAt: parseInstant(row.createdAt), expiresAt: parseInstant(row.expiresAt) };
-}
-
-/** Takes a plan away: it was applied. */
-export async function dropPlan(session: Session, hash: string): Promise<void> {
-  await session.rows(sql`/* dropPlan */ delete from target_plan where hash = ${hash}`);
 }
