@@ -86,6 +86,8 @@ export const limits = {
   problemsMax: 1000,
   /** Items of one page of a connection; more is an error, so that nobody believes to have seen everything. */
   pageItemsMax: 100,
+  /** Items whose details are read together: those of a page of pages go into a few statements. */
+  batchItemsMax: 500,
   /** Items of a page where the caller names no size. */
   pageItemsDefault: 50,
   /** Bytes of one GraphQL document; the longest of our own is 3 kB. An AST takes 60 times its text. */

@@ -1,4 +1,3 @@
-import type { Address } from '../core/address.ts';
 import type {
   ForgetRequest,
   PreviewRequest,
@@ -7,16 +6,19 @@ import type {
   ScanAction,
   ScanDecision,
 } from '../core/decisions.ts';
-import type { PortKey } from '../core/endpoint.ts';
 import type { FleetCount } from '../core/fleet.ts';
 import type { DifferenceCounts, LocatedDifference, ScannerHistory } from '../core/history.ts';
 import type {
   AddressSpace,
   ChangeFilter,
+  ChangePlace,
+  CountedPage,
   EndpointFilter,
+  EndpointPlace,
   EndpointRecord,
   Host,
   HostFilter,
+  HostPlace,
   LoggedChange,
   Page,
   PageRequest,
@@ -64,18 +66,19 @@ export interface Application {
   readonly scanners: Nouns<Scanner, ScannerInput>;
 
   readonly hosts: PastListing<Host, HostFilter> & {
-    find(addressSpaceId: number, address: Address, asOf?: Instant): Promise<Host | undefined>;
+    /** In the order of the places; undefined where no scanner knows one. */
+    findMany(places: readonly HostPlace[], asOf?: Instant): Promise<readonly (Host | undefined)[]>;
   };
   readonly endpoints: PastListing<EndpointRecord, EndpointFilter> & {
     /** Answers for every endpoint, also one that nobody ever saw: then every scanner says why it does not know. */
-    find(addressSpaceId: number, address: Address, port: PortKey, asOf?: Instant): Promise<EndpointRecord>;
-    ofHost(addressSpaceId: number, address: Address, asOf?: Instant): Promise<readonly EndpointRecord[]>;
-    rawLooks(
-      addressSpaceId: number,
-      address: Address,
-      port: PortKey,
+    findMany(places: readonly EndpointPlace[], asOf?: Instant): Promise<readonly EndpointRecord[]>;
+    /** The same page of the endpoints of each host. */
+    pagesOfHosts(
+      hosts: readonly HostPlace[],
+      page: PageRequest,
       asOf?: Instant,
-    ): Promise<readonly RawLook[]>;
+    ): Promise<readonly CountedPage<EndpointRecord>[]>;
+    rawLooks(places: readonly EndpointPlace[], asOf?: Instant): Promise<readonly (readonly RawLook[])[]>;
   };
   readonly scans: Listing<Scan, ScanFilter> & {
     find(id: ScanId): Promise<Scan | undefined>;
@@ -93,7 +96,15 @@ export interface Application {
     uploadFiles(upload: ScanUpload, paths: readonly string[]): Promise<UploadResult>;
   };
   readonly changes: Listing<LoggedChange, ChangeFilter> & {
-    find(id: string): Promise<LoggedChange | undefined>;
+    /** In the order of the ids; undefined where there is none. */
+    findMany(ids: readonly string[]): Promise<readonly (LoggedChange | undefined)[]>;
+    /** The same page of the entries about each of the places, which are all hosts or all endpoints. */
+    pagesAt(
+      places: readonly ChangePlace[],
+      page: PageRequest,
+      asOf?: Instant,
+    ): Promise<readonly Page<LoggedChange>[]>;
+    countAt(places: readonly ChangePlace[], asOf?: Instant): Promise<readonly number[]>;
     /**
      * Entries behind the cursor, then live ones. Without a cursor only live ones. The cursor of an entry is its
      * `id`; `page` hands out the same cursors, so that a reader can go over from pages to following.

@@ -1,14 +1,14 @@
 import { parseAddress } from '../core/address.ts';
 import { holdsPort, type PortKey } from '../core/endpoint.ts';
 import { BadInput } from '../core/errors.ts';
-import type { Page, PageRequest, Scanner } from '../core/model.ts';
+import type { HostPlace, Page, PageRequest, Scanner } from '../core/model.ts';
 import type { VantageQuestion } from '../core/questions.ts';
 import { cellsOf, fitsVantage, type VantageRow } from '../core/vantage.ts';
 import { viewEndpoint } from '../core/views.ts';
 import { limits } from '../limits.ts';
 import type { Reader } from './evidence.ts';
 import { type HostSelection, selectHostsOfEndpoints } from './host-selection.ts';
-import { compareHosts, type HostPlace, type StoredHost, walkHosts } from './host-walk.ts';
+import { compareHosts, type StoredHost, walkHosts } from './host-walk.ts';
 import { type CursorFormat, packFields, pageOf, type Stretch, stretchOf, unpackFields } from './page.ts';
 import { selectPastHostsOfEndpoints } from './past-selection.ts';
 import { type GroupOfScanners, groupsInService, openInAny, sideBySide } from './side-by-side.ts';
