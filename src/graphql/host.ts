@@ -89,9 +89,9 @@ builder.node(Host, {
       {
         type: Endpoint,
         description: 'Its endpoints that were ever open or are pending.',
-        resolve: async ({ addressSpaceId, address, asOf }, page, { loaders }) => {
-          const place = { addressSpaceId, address };
-          const found = await loaders.endpointsOfHost(place, { request: pageRequest(page), asOf });
+        resolve: async (host, page, { loaders }) => {
+          const { asOf } = host;
+          const found = await loaders.endpointsOfHost(host, { request: pageRequest(page), asOf });
           return toConnection(found, async () => found.total);
         },
       },

@@ -48,7 +48,10 @@ export async function toRecords(
     evidence: evidence[i] ?? [],
   }));
   return (await addContents(reader, found)).flatMap(({ host, ports, evidence: known }) =>
-    ports.map((port) => toRecord(reader, { ...host, port }, known)),
+    ports.map((port) => {
+      const { addressSpaceId, address } = host;
+      return toRecord(reader, { addressSpaceId, address, port }, known);
+    }),
   );
 }
 
@@ -60,5 +63,6 @@ export function toRecord(
 ): EndpointRecord {
   const views = evidence.map((one) => viewEndpoint(port, one));
   const verdict = agree(views.map((view) => view.verdict));
-  return { addressSpaceId, address, port, verdict, views, ...(asOf === undefined ? {} : { asOf }) };
+  const record = { addressSpaceId, address, port, verdict, views };
+  return asOf === undefined ? record : { ...record, asOf };
 }

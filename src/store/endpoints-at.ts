@@ -1,6 +1,5 @@
 import { absentContent, stateOf } from '../core/content.ts';
 import type { PortKey } from '../core/endpoint.ts';
-import { cutInto } from '../core/group.ts';
 import type {
   CountedPage,
   EndpointPlace,
@@ -12,8 +11,8 @@ import type {
 } from '../core/model.ts';
 import { comparePositions } from '../core/timeline.ts';
 import type { Evidence } from '../core/views.ts';
-import { decodeHost, keptPorts } from './endpoint-candidates.ts';
-import { endpointCursors, isBetween, toRecord, toRecords } from './endpoint-records.ts';
+import { decodeHost } from './endpoint-candidates.ts';
+import { endpointCursors, isBetween, toRecord } from './endpoint-records.ts';
 import {
   addContents,
   gatherEvidence,
@@ -24,6 +23,7 @@ import {
   withContents,
 } from './evidence.ts';
 import { hostKey, readHostsAt } from './host-places.ts';
+import { evidenceOn, portsOfReading, readingsAt } from './host-readings.ts';
 import { pageOf, stretchOf } from './page.ts';
 import { scannersInService } from './scanners.ts';
 
@@ -34,27 +34,22 @@ export async function pagesOfHostEndpoints(
   request: PageRequest,
 ): Promise<CountedPage<EndpointRecord>[]> {
   const stretch = stretchOf(request, endpointCursors);
-  const [hosts, scanners] = await Promise.all([
-    readHostsAt(reader.session, places, reader.asOf),
-    scannersInService(reader.session),
-  ]);
-  const inService = new Set(scanners.keys());
-  const candidates = places.map((place) => {
-    const stored = hosts.get(hostKey(place));
-    const host = stored === undefined ? { ...place, states: new Map() } : decodeHost(stored, undefined);
-    const kept = keptPorts(host, inService);
-    const wanted = kept.filter((port) => isBetween({ ...host, port }, stretch));
-    if (stretch.backward) wanted.reverse();
-    return { host, total: kept.length, ports: wanted.slice(0, stretch.limit) };
+  const readings = await readingsAt(reader, places);
+  const wanted = places.map((place) => {
+    const { addressSpaceId, address } = place;
+    const reading = readings.get(hostKey(place));
+    const kept = reading === undefined ? [] : portsOfReading(reading);
+    const ports = kept.filter((port) => isBetween({ addressSpaceId, address, port }, stretch));
+    if (stretch.backward) ports.reverse();
+    ports.splice(stretch.limit);
+    const evidence = reading === undefined ? [] : evidenceOn(reading, ports);
+    return { host: { addressSpaceId, address }, ports, total: kept.length, evidence };
   });
-  const records = await toRecords(reader, candidates, scanners);
-  const pieces = cutInto(
-    records,
-    candidates.map(({ ports }) => ports),
-  );
-  return candidates.map(({ total }, i) => {
-    const found = (pieces[i] ?? []).map((node) => ({ place: node, node }));
-    return { ...pageOf(found, request, endpointCursors), total };
+  return (await addContents(reader, wanted)).map(({ host, ports, evidence }, i) => {
+    const { addressSpaceId, address } = host;
+    const found = ports.map((port) => ({ addressSpaceId, address, port }));
+    const records = found.map((place) => ({ place, node: toRecord(reader, place, evidence) }));
+    return { ...pageOf(records, request, endpointCursors), total: wanted[i]?.total ?? 0 };
   });
 }
 

@@ -64,6 +64,7 @@ export async function addContents(
       .filter((one) => ports.some((port) => needsContent(port, one)))
       .map(({ scannerId }) => ({ ...host, scannerId })),
   );
+  if (wanted.length === 0) return [...found];
   const contents = await latestContents(session, wanted, asOf);
   return found.map((entry) => ({
     ...entry,

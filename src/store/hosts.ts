@@ -1,12 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { parseAddress } from '../core/address.ts';
 import type { Host, HostFilter, HostPlace, Page, PageRequest, Scanner } from '../core/model.ts';
-import type { HostState } from '../core/state.ts';
 import { viewHost } from '../core/views.ts';
 import { limits } from '../limits.ts';
-import { stateWith } from './endpoint-candidates.ts';
-import { gatherEvidence, type KnownHost, type Reader } from './evidence.ts';
+import type { Reader } from './evidence.ts';
 import { hostKey, readHostsAt } from './host-places.ts';
+import { readingsOf, remember } from './host-readings.ts';
 import { type HostSelection, selectHosts } from './host-selection.ts';
 import { compareHosts, type StoredHost, walkHosts } from './host-walk.ts';
 import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from './page.ts';
@@ -105,19 +104,12 @@ async function toHosts(
   stored: readonly StoredHost[],
   scanners: ReadonlyMap<number, Scanner>,
 ): Promise<Host[]> {
-  const known = stored.map(({ states, ...place }) => ({ ...place, states: decodeStates(states) }));
-  const evidence = await gatherEvidence(reader, known satisfies KnownHost[], scanners);
-  return known.map(({ addressSpaceId, address }, i) => ({
-    addressSpaceId,
-    address,
-    ...(reader.asOf === undefined ? {} : { asOf: reader.asOf }),
-    views: (evidence[i] ?? []).flatMap(({ state, ...rest }) =>
+  return (await readingsOf(reader, stored, scanners)).map((reading) => {
+    const { addressSpaceId, address, evidence, asOf } = reading;
+    const views = evidence.flatMap(({ state, ...rest }) =>
       state === undefined ? [] : [viewHost(state, rest)],
-    ),
-  }));
-}
-
-/** Hosts do not show their endpoints: none is decoded. */
-function decodeStates(states: StoredHost['states']): ReadonlyMap<number, HostState> {
-  return new Map(states.map(({ scannerId, state }) => [scannerId, stateWith(state, [])]));
+    );
+    const host = { addressSpaceId, address, ...(asOf === undefined ? {} : { asOf }), views };
+    return remember(host, reading);
+  });
 }

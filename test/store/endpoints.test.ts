@@ -106,6 +106,9 @@ eachDatabase(({ database }) => {
           total: await application.endpoints.count(filter, asOf),
         }));
         expect(pages).toEqual(await Promise.all(single));
+        const records = await application.hosts.findMany(places, asOf);
+        const known = records.map((record, i) => record ?? places[i] ?? nobody);
+        expect(await application.endpoints.pagesOfHosts(known, request, asOf)).toEqual(pages);
       }
     }
   });
