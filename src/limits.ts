@@ -46,14 +46,23 @@ export const limits = {
   inboxSettleMs: 2000,
   /** Between two looks at an inbox in which nothing is said to have changed. */
   inboxPollMs: 30_000,
-  /** Files of an inbox that are considered at once; the rest waits for the next look. */
+  /**
+   * For which a report that breaks off must keep still before it counts as broken off: nmap writes host group by host
+   * group, with long silences between.
+   */
+  inboxUnfinishedMs: 3_600_000,
+  /** Files of one folder of an inbox that are considered at once; the rest waits for the next look. */
   inboxFilesMax: 10_000,
-  /** Bytes of a file that is read beforehand to order it by its observation; larger ones go by their file's time. */
-  inboxOrderBytesMax: 64 << 20,
   /** Attempts to reach a server that is away, each after twice the time of the one before: 7 seconds in all. */
   pushAttemptsMax: 4,
   /** Before the second attempt. */
   pushRetryMs: 1000,
+  /** For which a server may ask to be left alone (Retry-After) before `push` gives up instead of waiting. */
+  pushRetryAfterMsMax: 60_000,
+  /** Reports of a spool at which a server may fail before it is left alone until the next push. */
+  pushFaultsMax: 3,
+  /** After which a file that a killed `push` left in a spool directory is removed. */
+  spoolLeftoverMs: 24 * 3600 * 1000,
   /** Nested lists and objects of JSON; the deepest that is read (TLS handshakes of zgrab2) has 14. */
   jsonNestingMax: 32,
   /** Addresses that one host can have; more in the scope of its own listing are a network. */

@@ -7,7 +7,21 @@ export class Failure extends Error {
 }
 
 /** The same, but it may pass by itself: a server that is away or busy. */
-export class TemporaryFailure extends Failure {}
+export class TemporaryFailure extends Failure {
+  /** For how long the server asks us to wait, where it says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { readonly retryAfterMs?: number | undefined }) {
+    super(message, options);
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}
+
+/** The server itself failed at this one request; the next one may succeed. */
+export class ServerFault extends TemporaryFailure {}
+
+/** A server refused a report for what it holds: it would do so again. */
+export class RefusedReport extends Failure {}
 
 /** The sentence for an error, and whether it is a mistake of the program's own. */
 export function explain(error: unknown): { readonly sentence: string; readonly unexpected: boolean } {
