@@ -167,6 +167,8 @@ export const limits = {
   filterCharactersMax: 256,
   /** Single ports of a filter that are looked up by index; a longer list is compared row by row. */
   indexedPortsMax: 64,
+  /** Hosts of two scans that are held against each other at once: contents of about 1 kB each. */
+  comparedHostsMax: 2048,
   /** Hosts whose states are fetched at once for a page of endpoints: about 2 MB of text. */
   hostBatchMax: 256,
   /** Sets of addresses and profiles of scans that are kept parsed; one of 10,000 ranges has about 1 MB. */

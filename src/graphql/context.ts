@@ -6,6 +6,7 @@ import type {
   ScanAction,
   ScanDecision,
 } from '../core/decisions.ts';
+import type { DifferenceLine } from '../core/difference-lines.ts';
 import type { FleetCount } from '../core/fleet.ts';
 import type { DifferenceCounts, LocatedDifference, ScannerHistory } from '../core/history.ts';
 import type {
@@ -36,6 +37,8 @@ import type {
   HistoryPlace,
   InconsistencyFilter,
   LocatedInconsistency,
+  ScanComparison,
+  ScanComparisonCounts,
   StateComparison,
   TwinFilter,
   VantageQuestion,
@@ -122,6 +125,10 @@ export interface Application {
   /** What differs between two moments. */
   readonly differences: Listing<LocatedDifference, StateComparison> & {
     counts(comparison: StateComparison): Promise<DifferenceCounts>;
+  };
+  /** What differs between two scans. Throws BadInput, NotFound. */
+  readonly scanDifferences: Listing<DifferenceLine, ScanComparison> & {
+    counts(comparison: ScanComparison): Promise<ScanComparisonCounts>;
   };
   readonly inconsistencies: Listing<LocatedInconsistency, InconsistencyFilter>;
   readonly vantage: PastListing<VantageRow, VantageQuestion>;
