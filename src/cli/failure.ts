@@ -66,7 +66,7 @@ interface SystemError extends Error {
 }
 
 function systemSentence({ code, path, address, port }: SystemError): string | undefined {
-  const where = path === undefined ? `${address ?? 'the address'}:${port ?? ''}` : path;
+  const where = path === undefined ? `${address ?? 'the address'}:${port ?? ''}` : placeOf(path);
   switch (code) {
     case 'ENOENT':
       return `${where} does not exist`;
@@ -95,6 +95,11 @@ function systemSentence({ code, path, address, port }: SystemError): string | un
     default:
       return undefined;
   }
+}
+
+/** A name that could be taken for a word of the sentence stands in quotes. */
+function placeOf(path: string): string {
+  return /^[a-z]+$/i.test(path) ? `"${path}"` : path;
 }
 
 /** PostgreSQL's own errors by class (PostgreSQL manual, appendix A). */
