@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import { type Address, compareAddresses, parseAddress } from '../core/address.ts';
 import { addressesOfFilter } from '../core/address-filter.ts';
+import { type AddressSet, intersectAddresses } from '../core/address-set.ts';
 import { isDifferent } from '../core/compare.ts';
 import { commonGround, compareScans, type ScanSights } from '../core/compare-scans.ts';
 import { type DifferenceLine, fitsLine, linesOf, noDifferences } from '../core/difference-lines.ts';
@@ -62,7 +63,9 @@ export async function countScanDifferences(
 ): Promise<ScanComparisonCounts> {
   const scans = await storedScans(session, comparison);
   const counts = noDifferences();
-  const ground = commonGround(...withTexts(scans, [new Map(), new Map()]));
+  const wanted = addressesOfFilter(comparison);
+  const [a, b] = scans.map((scan) => lookingInside(scan, wanted)) as [StoredScan, StoredScan];
+  const ground = commonGround(...withTexts([a, b], [new Map(), new Map()]));
   let different = false;
   let comparable = ground.isComparable;
   for await (const sights of walkSights(session, { comparison, scans, stretch: wholeList })) {
@@ -162,6 +165,15 @@ function isFrom(address: Address): SQL {
 
 function isUpTo(address: Address): SQL {
   return sql`host_run.address <= ${inet(address)}`;
+}
+
+function lookingInside(scan: StoredScan, addresses: AddressSet | undefined): StoredScan {
+  if (addresses === undefined) return scan;
+  const looks = scan.looks.map((look) => ({
+    ...look,
+    addresses: intersectAddresses(look.addresses, addresses),
+  }));
+  return { ...scan, looks: looks.filter((look) => look.addresses.length > 0) };
 }
 
 function withTexts(

@@ -123,6 +123,9 @@ eachDatabase(({ database }) => {
     const [{ id } = { id: 0 }] = taken;
     const counts = await application.scanDifferences.counts({ before: id, after: id });
     expect(counts).toMatchObject({ ...noDifferences(), different: false, comparable: true });
+    const networks = ['10.0.0.8/30'];
+    const inside = await application.scanDifferences.counts({ before: id, after: id, networks });
+    expect(inside.commonAddresses).toBe(4n);
   });
 
   test('scans of different networks can not be compared: they are neither equal nor different', async () => {
