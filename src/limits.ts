@@ -46,14 +46,23 @@ export const limits = {
   inboxSettleMs: 2000,
   /** Between two looks at an inbox in which nothing is said to have changed. */
   inboxPollMs: 30_000,
-  /** Files of an inbox that are considered at once; the rest waits for the next look. */
+  /**
+   * For which a report that breaks off must keep still before it counts as broken off: nmap writes host group by host
+   * group, with long silences between.
+   */
+  inboxUnfinishedMs: 3_600_000,
+  /** Files of one folder of an inbox that are considered at once; the rest waits for the next look. */
   inboxFilesMax: 10_000,
-  /** Bytes of a file that is read beforehand to order it by its observation; larger ones go by their file's time. */
-  inboxOrderBytesMax: 64 << 20,
   /** Attempts to reach a server that is away, each after twice the time of the one before: 7 seconds in all. */
   pushAttemptsMax: 4,
   /** Before the second attempt. */
   pushRetryMs: 1000,
+  /** For which a server may ask to be left alone (Retry-After) before `push` gives up instead of waiting. */
+  pushRetryAfterMsMax: 60_000,
+  /** Reports of a spool at which a server may fail before it is left alone until the next push. */
+  pushFaultsMax: 3,
+  /** After which a file that a killed `push` left in a spool directory is removed. */
+  spoolLeftoverMs: 24 * 3600 * 1000,
   /** Nested lists and objects of JSON; the deepest that is read (TLS handshakes of zgrab2) has 14. */
   jsonNestingMax: 32,
   /** Addresses that one host can have; more in the scope of its own listing are a network. */
@@ -86,6 +95,8 @@ export const limits = {
   problemsMax: 1000,
   /** Items of one page of a connection; more is an error, so that nobody believes to have seen everything. */
   pageItemsMax: 100,
+  /** Items whose details are read together: those of a page of pages go into a few statements. */
+  batchItemsMax: 500,
   /** Items of a page where the caller names no size. */
   pageItemsDefault: 50,
   /** Bytes of one GraphQL document; the longest of our own is 3 kB. An AST takes 60 times its text. */
@@ -156,6 +167,8 @@ export const limits = {
   filterCharactersMax: 256,
   /** Single ports of a filter that are looked up by index; a longer list is compared row by row. */
   indexedPortsMax: 64,
+  /** Hosts of two scans that are held against each other at once: contents of about 1 kB each. */
+  comparedHostsMax: 2048,
   /** Hosts whose states are fetched at once for a page of endpoints: about 2 MB of text. */
   hostBatchMax: 256,
   /** Sets of addresses and profiles of scans that are kept parsed; one of 10,000 ranges has about 1 MB. */

@@ -11,7 +11,7 @@ import {
   type Variables,
   withValueAt,
 } from './api.ts';
-import { Failure, TemporaryFailure } from './failure.ts';
+import { Failure, RefusedReport, ServerFault, TemporaryFailure } from './failure.ts';
 import { readServerSentEvents } from './server-sent-events.ts';
 
 /** The API of a server, over HTTP. */
@@ -129,8 +129,7 @@ async function answerOf<Data>(origin: string, response: Response): Promise<Answe
   } catch {
     // Told below, with what came instead.
   }
-  const Reason = isTemporary(response.status) ? TemporaryFailure : Failure;
-  throw new Reason(unexpected(origin, response, text));
+  throw failureOf(response, unexpected(origin, response, text));
 }
 
 interface Subscribing {
@@ -165,23 +164,55 @@ async function send(
   const { scanner, format, addresses, ports, observedAt } = report;
   const about = present({ format, ports, observedAt, addresses: addresses?.join(',') });
   const parameters = new URLSearchParams({ scanner: scanner.name, ...about });
+  const reading = watched(bytes);
   // Node's fetch sends what an iterable yields; the types, those of browsers, do not know that.
-  const streaming: object = { body: bytes, duplex: 'half' };
+  const streaming: object = { body: reading.bytes, duplex: 'half' };
   const response = await request(origin, `${origin}/scans?${parameters}`, {
     method: 'POST',
     headers: { 'content-type': 'application/octet-stream' },
     ...streaming,
+  }).catch(reading.blame);
+  const text = await response.text().catch((error: unknown) => {
+    throw new TemporaryFailure(`The connection to ${origin} broke before the receipt came`, { cause: error });
   });
-  const text = await response.text();
   const { detail, scans, repeated } = parsed(text) ?? {};
   if (response.ok && scans !== undefined) return { scanIds: scans, repeated: repeated === true };
-  const Reason = isTemporary(response.status) ? TemporaryFailure : Failure;
-  throw new Reason(detail ?? unexpected(origin, response, text));
+  throw failureOf(response, detail ?? unexpected(origin, response, text));
 }
 
-/** Too many uploads, a server that stops, or a proxy whose server is away. */
-function isTemporary(status: number): boolean {
-  return [408, 429, 502, 503, 504].includes(status);
+/** Bytes of which it is known whether they could be read: fetch tells their errors like those of the connection. */
+function watched(bytes: AsyncIterable<Uint8Array>) {
+  let failed: { readonly error: unknown } | undefined;
+  const observe = async function* () {
+    try {
+      yield* bytes;
+    } catch (error) {
+      failed = { error };
+      throw error;
+    }
+  };
+  return {
+    bytes: observe(),
+    blame: (error: unknown): never => {
+      throw failed === undefined ? error : failed.error;
+    },
+  };
+}
+
+/** The failure for an answer: one that may pass, one of the server's own, or one that is the report's for good. */
+function failureOf({ status, headers }: Response, message: string): Failure {
+  const retryAfterMs = retryAfter(headers.get('retry-after'));
+  if (status === 500) return new ServerFault(message, { retryAfterMs });
+  if (status > 500 || [408, 425, 429].includes(status))
+    return new TemporaryFailure(message, { retryAfterMs });
+  return [413, 422].includes(status) ? new RefusedReport(message) : new Failure(message);
+}
+
+/** RFC 9110, section 10.2.3: seconds, or a date. */
+function retryAfter(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 interface PostedScan {

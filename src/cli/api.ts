@@ -1,4 +1,4 @@
-import { Failure } from './failure.ts';
+import { Failure, ServerFault } from './failure.ts';
 
 /** Values of the variables of a document. */
 export type Variables = Readonly<Record<string, unknown>>;
@@ -42,12 +42,19 @@ export interface Api {
 /** One answer as GraphQL over HTTP has it. */
 export interface Answer<Data> {
   readonly data?: Data | null;
-  readonly errors?: readonly { readonly message: string }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    /** It is not the caller's doing where it says `unexpected`. */
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 /** The data of an answer. Throws Failure with what the API says. */
 export function dataOf<Data>({ data, errors = [] }: Answer<Data>): Data {
-  if (errors.length > 0) throw new Failure([...new Set(errors.map(({ message }) => message))].join(' '));
+  if (errors.length > 0) {
+    const Reason = errors.some(({ extensions }) => extensions?.unexpected === true) ? ServerFault : Failure;
+    throw new Reason([...new Set(errors.map(({ message }) => message))].join(' '));
+  }
   if (data === null || data === undefined)
     throw new Failure('The answer has no data; is this a Dr. Portscan server?');
   return data;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { readAddress } from '../core/address.ts';
 import { readAddressSet } from '../core/address-set.ts';
 import {
   formatPortSet,
@@ -77,6 +78,13 @@ export function readNetworks(text: string, before: readonly string[] = []): read
   const reading = readAddressSet(networks);
   if (!reading.ok) throw new InvalidArgumentError(`"${reading.text}": ${reading.reason}.`);
   return [...before, ...networks];
+}
+
+/** One address, in its canonical spelling. */
+export function readAddressArgument(text: string): string {
+  const reading = readAddress(text.trim());
+  if (reading.ok) return reading.address;
+  throw new InvalidArgumentError(`"${text}": ${reading.reason}. Write 192.0.2.7 or 2001:db8::7.`);
 }
 
 /** Ports as in `22,80-90/tcp,53/udp`; repeated options add up. */

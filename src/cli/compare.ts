@@ -2,7 +2,9 @@ import { type Command, Option } from 'commander';
 import type { PlaceOptions } from '../config.ts';
 import { differenceFacts } from '../core/state-difference.ts';
 import { type Api, readPages } from './api.ts';
-import { readMoment, readWords } from './argument-values.ts';
+import { readMoment, readNumber, readWords } from './argument-values.ts';
+import { compareScans } from './compare-scans.ts';
+import { Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import {
   addNetworkOptions,
@@ -34,21 +36,23 @@ import type { Column } from './table.ts';
 import { tell } from './terminal.ts';
 
 interface CompareOptions extends PlaceOptions, OutputOptions, SourceOptions, NetworkOptions, PortOptions {
-  readonly from: string;
+  readonly from?: string;
   readonly to?: string;
   readonly fact?: readonly string[];
   readonly baseline?: boolean;
 }
 
-/** Adds `compare`: what differs between two moments. */
+/** Adds `compare`: what differs between two moments, or between two scans. */
 export function addCompare(program: Command): void {
   const command = program
     .command('compare')
-    .description('list what differs between two moments')
+    .description('list what differs between two scans, or between two moments')
+    .argument('[before]', 'the number of a scan, as `scans` lists it', readScan)
+    .argument('[after]', 'the number of another scan', readScan)
     .addOption(
-      new Option('--from <time>', 'the first moment: 2026-11-23T10:15:00Z, or 6h, 7d ago')
-        .argParser(readMoment)
-        .makeOptionMandatory(),
+      new Option('--from <time>', 'the first moment: 2026-11-23T10:15:00Z, or 6h, 7d ago').argParser(
+        readMoment,
+      ),
     )
     .addOption(new Option('--to <time>', 'the second moment (else now)').argParser(readMoment))
     .addOption(
@@ -58,16 +62,53 @@ export function addCompare(program: Command): void {
     .addOption(filter('--no-baseline', 'only the others'));
   addPortOptions(addNetworkOptions(addSourceOptions(command)));
   addPlaceOptions(addOutputOptions(command, 'so many differences at most')).action(
-    (options: CompareOptions) => withApi(options, 'existing', (api) => compare(api, options)),
+    (before: number | undefined, after: number | undefined, options: CompareOptions) =>
+      withApi(options, 'existing', (api) => compare(api, { before, after }, options)),
   );
 }
 
-async function compare(api: Api, options: CompareOptions): Promise<void> {
+const readScan = readNumber(1, Number.MAX_SAFE_INTEGER);
+
+async function compare(
+  api: Api,
+  { before, after }: { before: number | undefined; after: number | undefined },
+  options: CompareOptions,
+): Promise<void> {
+  if (before === undefined) return compareMoments(api, { ...options, from: momentOf(options) });
+  if (after === undefined) throw new Failure('Name two scans, such as "compare 3 7": "scans" lists them');
+  const misplaced = Object.entries(ofMoments).find(
+    ([name]) => options[name as keyof CompareOptions] !== undefined,
+  );
+  if (misplaced !== undefined)
+    throw new Failure(`${misplaced[1]} compares moments: leave it out, or leave out the two scans`);
+  await compareScans(api, { before, after }, options);
+}
+
+/** Options that only make sense for moments. */
+const ofMoments = {
+  from: '--from',
+  to: '--to',
+  fact: '--fact',
+  baseline: '--baseline',
+  scanner: '--scanner',
+  group: '--group',
+  space: '--space',
+} as const;
+
+function momentOf({ from }: CompareOptions): string {
+  if (from !== undefined) return from;
+  throw new Failure('Say what is compared: two scans, such as "compare 3 7", or a moment, such as --from 7d');
+}
+
+async function compareMoments(api: Api, options: CompareOptions & { readonly from: string }): Promise<void> {
   const count = await printPages(differenceRows(api, options), printerFor(options, columns));
   if (count === 0 && options.output === 'table') tell('No differences.');
 }
 
-async function* differenceRows(api: Api, options: CompareOptions): AsyncGenerator<readonly DifferenceRow[]> {
+async function* differenceRows(
+  api: Api,
+  options: CompareOptions & { readonly from: string },
+): AsyncGenerator<readonly DifferenceRow[]> {
   const which = {
     ...sourceFilter(options),
     ...networkFilter(options),

@@ -7,7 +7,21 @@ export class Failure extends Error {
 }
 
 /** The same, but it may pass by itself: a server that is away or busy. */
-export class TemporaryFailure extends Failure {}
+export class TemporaryFailure extends Failure {
+  /** For how long the server asks us to wait, where it says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { readonly retryAfterMs?: number | undefined }) {
+    super(message, options);
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}
+
+/** The server itself failed at this one request; the next one may succeed. */
+export class ServerFault extends TemporaryFailure {}
+
+/** A server refused a report for what it holds: it would do so again. */
+export class RefusedReport extends Failure {}
 
 /** The sentence for an error, and whether it is a mistake of the program's own. */
 export function explain(error: unknown): { readonly sentence: string; readonly unexpected: boolean } {
@@ -53,7 +67,7 @@ interface SystemError extends Error {
 }
 
 function systemSentence({ code, path, address, port }: SystemError): string | undefined {
-  const where = path === undefined ? `${address ?? 'the address'}:${port ?? ''}` : path;
+  const where = path === undefined ? `${address ?? 'the address'}:${port ?? ''}` : placeOf(path);
   switch (code) {
     case 'ENOENT':
       return `${where} does not exist`;
@@ -82,6 +96,11 @@ function systemSentence({ code, path, address, port }: SystemError): string | un
     default:
       return undefined;
   }
+}
+
+/** A name that could be taken for a word of the sentence stands in quotes. */
+function placeOf(path: string): string {
+  return /^[a-z]+$/i.test(path) ? `"${path}"` : path;
 }
 
 /** PostgreSQL's own errors by class (PostgreSQL manual, appendix A). */

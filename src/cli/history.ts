@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { PlaceOptions } from '../config.ts';
 import { protocols } from '../core/endpoint.ts';
 import type { Api } from './api.ts';
-import { readNumber, readWord } from './argument-values.ts';
+import { readAddressArgument, readNumber, readWord } from './argument-values.ts';
 import { Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import { addOutputOptions, filter, type OutputOptions, printerFor } from './row-options.ts';
@@ -21,7 +21,7 @@ export function addHistory(program: Command): void {
   const command = program
     .command('history')
     .description('tell what was seen of a host or one of its ports over time, and when nobody looked')
-    .argument('<address>')
+    .argument('<address>', 'such as 192.0.2.7 or 2001:db8::7', readAddressArgument)
     .addOption(filter('--port <port>', 'only this port').argParser(readNumber(0, 65_535)))
     .addOption(
       filter('--protocol <name>', `of the port: ${protocols.join(', ')}`)
@@ -51,7 +51,8 @@ async function historyRows(api: Api, address: string, options: HistoryOptions): 
     options.port === undefined
       ? await api.query<Answer>(ofHost, variables)
       : await api.query<Answer>(ofEndpoint, { ...variables, port: options.port, protocol });
-  if (found === null) throw new Failure(`No scanner knows a host ${address}`);
+  if (found === null)
+    throw new Failure(`No scanner knows a host ${address}: "drportscan hosts" lists those that are known`);
   return found.history.flatMap(rowsOf).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 

@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { type InboxEvent, openInbox } from '../pipeline/inbox.ts';
+import { type Blame, type InboxEvent, type InboxReport, openInbox } from '../pipeline/inbox.ts';
+import { bytesOfFile } from '../pipeline/inbox-files.ts';
 import { type InboxWatch, watchInbox } from '../pipeline/inbox-watch.ts';
 import type { Api } from './api.ts';
-import { explain, TemporaryFailure } from './failure.ts';
+import { explain, Failure, RefusedReport, ServerFault, TemporaryFailure } from './failure.ts';
 import { readReceipt, receiptLine } from './receipt.ts';
+import type { ReceiptRow } from './receipt-row.ts';
 import { getNamed } from './scanner-lookup.ts';
 import { print, tell } from './terminal.ts';
 import { terminalText } from './terminal-text.ts';
@@ -15,41 +16,64 @@ export async function takeInbox(api: Api, directory: string): Promise<InboxWatch
   const inbox = openInbox({
     directory,
     now: () => Date.now(),
-    isRefusal,
-    take: (scanner, path) => take(api, scanner, path),
-    tell: (event) => void tellEvent(event),
+    blame,
+    take: (report) => take(api, report),
+    tell: tellEvent,
   });
-  return watchInbox(inbox, { directory, onProblem: (error) => tell(explain(error).sentence) });
+  return watchInbox(inbox, { directory, onProblem: tellOnce() });
 }
 
-/** A report may be refused; a server that is away, a missing scanner or a full disk are no fault of the report. */
-function isRefusal(error: unknown): boolean {
-  return !(error instanceof TemporaryFailure) && !(error instanceof NoScanner) && !explain(error).unexpected;
+/** What a server or a database that is away, a scanner that is missing or a full disk are to blame for. */
+function blame(error: unknown): Blame {
+  if (error instanceof ScannerMissing) return 'folder';
+  if (error instanceof ServerFault) return 'file';
+  if (error instanceof TemporaryFailure) return 'everything';
+  const isRefused = error instanceof RefusedReport || isNamed(error, 'ReportRejected', 'ReportRefused');
+  return isRefused ? 'report' : 'file';
 }
 
-/** The folder has the name of no scanner: its files wait until there is one. */
-class NoScanner extends Error {
-  override readonly name = 'Failure';
+function isNamed(error: unknown, ...names: readonly string[]): boolean {
+  return error instanceof Error && names.includes(error.name);
 }
 
-async function take(api: Api, name: string, path: string): Promise<object> {
+/** The folder has the name of no scanner that takes reports: its files wait until there is one. */
+class ScannerMissing extends Failure {}
+
+async function take(api: Api, { scanner: name, path, observedAt }: InboxReport): Promise<object> {
   const scanner = await getNamed(api, 'scanner', name).catch((error: unknown) => {
     if (error instanceof TemporaryFailure || explain(error).unexpected) throw error;
-    throw new NoScanner((error as Error).message, { cause: error });
+    throw new ScannerMissing((error as Error).message, { cause: error });
   });
-  const { scanIds, repeated } = await api.send({ scanner }, createReadStream(path));
-  const receipts = [];
-  for (const scanId of scanIds) receipts.push(await readReceipt(api, scanId));
-  return { repeated, scans: receipts };
+  const time = observedAt === undefined ? {} : { observedAt: new Date(observedAt).toISOString() };
+  const { scanIds, repeated } = await api.send({ scanner, ...time }, bytesOfFile(path));
+  const scans: ReceiptRow[] = [];
+  for (const scanId of scanIds) scans.push(await readReceipt(api, scanId));
+  return { repeated, scans } satisfies Receipts;
 }
 
-async function tellEvent({ scanner, file, kind, receipt, error }: InboxEvent): Promise<void> {
-  const name = terminalText(`${scanner}/${file}`);
-  if (kind !== 'taken') {
-    const then = kind === 'failed' ? 'moved to failed/' : 'it stays and is tried again';
-    tell(`${name}: ${explain(error).sentence} (${then})`);
+interface Receipts {
+  readonly repeated: boolean;
+  readonly scans: readonly ReceiptRow[];
+}
+
+function tellEvent(event: InboxEvent): void {
+  const place = event.place === '' ? '' : `${terminalText(event.place)}: `;
+  if (event.kind !== 'taken') {
+    const then = event.kind === 'failed' ? 'moved to failed/' : 'it stays where it is';
+    tell(`${place}${explain(event.error).sentence}${place === '' ? '' : ` (${then})`}`);
     return;
   }
-  const { scans } = receipt as { readonly scans: readonly Parameters<typeof receiptLine>[0][] };
-  for (const scan of scans) await print(`${name}: ${receiptLine(scan)}`);
+  const { scans, repeated } = event.receipt as Receipts;
+  const before = repeated ? 'taken in before as ' : '';
+  for (const scan of scans) void print(`${place}${before}${receiptLine(scan)}`);
+}
+
+/** Says what is wrong when it begins to be wrong, not again and again. */
+function tellOnce(): (error: unknown) => void {
+  let last = '';
+  return (error) => {
+    const { sentence } = explain(error);
+    if (sentence !== last) tell(sentence);
+    last = sentence;
+  };
 }

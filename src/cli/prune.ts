@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { PlaceOptions } from '../config.ts';
 import { type Api, type Outcome, payloadOf } from './api.ts';
-import { readMoment, readNetworks } from './argument-values.ts';
+import { readAddressArgument, readMoment, readNetworks } from './argument-values.ts';
 import { Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import { addSourceOptions, filter, type SourceOptions, sourceFilter } from './row-options.ts';
@@ -31,7 +31,7 @@ export function addPrune(program: Command): void {
   const forget = program
     .command('forget')
     .description('begin a new life for an address that another machine has now')
-    .argument('<address>')
+    .argument('<address>', 'such as 192.0.2.7 or 2001:db8::7', readAddressArgument)
     .addOption(filter('--space <name>', 'in this address space (else "default")'));
   addPlaceOptions(forget).action((address: string, options: PlaceOptions & { readonly space?: string }) =>
     withApi(options, 'existing', (api) => forgetHost(api, address, options.space)),

@@ -6,7 +6,7 @@ export const receiptFields = `
   addressSpace { name }
   ${sourceFields}
   receipt {
-    format tool toolVersion args bytes startedAt endedAt timeOrigin partialReason
+    format tool toolVersion args bytes startedAt endedAt timeOrigin partialReason heldReason
     scope { addresses addressOrigin ports portOrigin }
     hostsListed hostsUp hostsUnchanged endpointsOpen
     changes { kind count } baselineChanges retractions
@@ -34,6 +34,7 @@ export interface ReceiptNode {
     readonly endedAt: string | null;
     readonly timeOrigin: string;
     readonly partialReason: string | null;
+    readonly heldReason: string | null;
     readonly scope: {
       readonly addresses: readonly string[];
       readonly addressOrigin: string;

@@ -85,8 +85,11 @@ function shortened(ports: string): string {
   return `${parts.join(',')}, and ${ports.split(',').length - parts.length} more ranges`;
 }
 
-function resultText({ status, complete, partialReason }: ReceiptRow): string {
-  if (status === 'held') return 'held: it would close suspiciously much, and waits for a decision';
+function resultText({ scan, status, complete, partialReason, heldReason }: ReceiptRow): string {
+  if (status === 'held') {
+    const why = heldReason ?? 'it would close suspiciously much';
+    return `held, nothing of it counts: ${why}; decide with "scan release ${scan}" or "scan discard ${scan}"`;
+  }
   if (status === 'discarded') return 'discarded: it does not count';
   if (complete) return 'complete';
   return `partial: ${partialReason ?? 'it did not reach its end'}; it opens and confirms, but closes nothing`;

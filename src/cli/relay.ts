@@ -1,13 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Instant } from '../core/observation.ts';
 import { limits } from '../limits.ts';
+import { DirectoryInUse, lockDirectory } from '../store/lock.ts';
 import { TemporaryFailure } from './failure.ts';
 
-/** Waits; tests do not. */
-export type Pause = (ms: number) => Promise<void>;
+/** Waits because of a failure; tests do not. */
+export type Pause = (ms: number, failure: TemporaryFailure) => Promise<void>;
 
 /** Does the work again, after longer and longer pauses, while it fails for a reason that may pass. */
 export async function withRetries<T>(
@@ -19,17 +21,23 @@ export async function withRetries<T>(
       return await work();
     } catch (error) {
       if (!(error instanceof TemporaryFailure) || attempt >= attempts) throw error;
-      await pause(limits.pushRetryMs * 2 ** (attempt - 1));
+      const ms = Math.max(limits.pushRetryMs * 2 ** (attempt - 1), error.retryAfterMs ?? 0);
+      if (ms > limits.pushRetryAfterMsMax) throw error;
+      await pause(ms, error);
     }
   }
 }
 
 /** A report that waits for its server. */
 export interface SpooledReport {
+  /** Tells it from the others in its directory. */
+  readonly name: string;
   readonly path: string;
   /** The name under which it was given. */
   readonly file: string;
-  /** What goes with it, as it was given. */
+  /** When it was put here. */
+  readonly at: Instant;
+  /** What goes with it, as it was given; undefined where that is lost. */
   readonly about: unknown;
   /** It is at the server: it need not wait any more. */
   done(): Promise<void>;
@@ -46,8 +54,7 @@ export async function spoolReport(
   const part = join(directory, `${randomUUID()}.part`);
   try {
     const hash = createHash('sha256').update(JSON.stringify(about));
-    await pipeline(bytes, hashing(hash), createWriteStream(part));
-    await flushed(part);
+    await pipeline(bytes, hashing(hash), createWriteStream(part, { flush: true, mode: 0o600 }));
     const digest = hash.digest('hex').slice(0, 32);
     const waiting = await readdir(directory);
     if (waiting.some((name) => name.endsWith(`${digest}.report`))) return;
@@ -68,75 +75,78 @@ function hashing(hash: ReturnType<typeof createHash>) {
   };
 }
 
-async function flushed(path: string): Promise<void> {
-  const file = await open(path);
-  await file.sync();
-  await file.close();
-}
-
 /** The reports in a spool directory, in the order in which they came. */
 export async function spooledReports(directory: string): Promise<readonly SpooledReport[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.report')).sort();
-  const found: SpooledReport[] = [];
-  for (const name of names) {
-    const path = join(directory, name);
-    const note = path.replace(/\.report$/, '.json');
-    const { file, about } = JSON.parse(await readFile(note, 'utf8')) as { file: string; about: unknown };
-    found.push({
-      path,
-      file,
-      about,
-      async done() {
-        await rm(path, { force: true });
-        await rm(note, { force: true });
-      },
-      async refuse(reason) {
-        const failed = join(directory, 'failed');
-        await mkdir(failed, { recursive: true });
-        await writeFile(
-          join(failed, name.replace(/\.report$/, '.json')),
-          JSON.stringify({ file, about, reason }),
-        );
-        await rename(path, join(failed, name));
-        await rm(note, { force: true });
-      },
-    });
+  const names = (await readdir(directory)).filter((name) => name.endsWith(ending)).sort();
+  return Promise.all(names.map((name) => spooled(directory, name.slice(0, -ending.length))));
+}
+
+const ending = '.report';
+
+async function spooled(directory: string, name: string): Promise<SpooledReport> {
+  const path = join(directory, `${name}${ending}`);
+  const note = join(directory, `${name}.json`);
+  const { file = path, about } = await readNote(note);
+  return {
+    name,
+    path,
+    file,
+    at: Math.round((await stat(path)).mtimeMs),
+    about,
+    async done() {
+      await rm(path, { force: true });
+      await rm(note, { force: true });
+    },
+    async refuse(reason) {
+      const failed = join(directory, 'failed');
+      await mkdir(failed, { recursive: true });
+      await writeFile(join(failed, `${name}.json`), JSON.stringify({ file, about, reason }));
+      await rename(path, join(failed, `${name}${ending}`));
+      await rm(note, { force: true });
+    },
+  };
+}
+
+async function readNote(path: string): Promise<{ readonly file?: string; readonly about?: unknown }> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as { file: string; about: unknown };
+  } catch (error) {
+    const isLost = error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isLost) return {};
+    throw error;
   }
-  return found;
+}
+
+/** Removes what pushes that were killed left behind: unfinished copies, and notes without their report. */
+export async function removeLeftovers(directory: string, now: Instant): Promise<void> {
+  const names = new Set(await readdir(directory));
+  for (const name of names) {
+    const isLeft =
+      name.endsWith('.part') || (name.endsWith('.json') && !names.has(name.replace(/json$/, 'report')));
+    if (!isLeft) continue;
+    const path = join(directory, name);
+    const about = await stat(path).catch(() => undefined); // Another push may have been faster.
+    if (about !== undefined && now - about.mtimeMs > limits.spoolLeftoverMs) await rm(path, { force: true });
+  }
 }
 
 /** Does the work while no other process works on the directory; false where one does. */
 export async function alone(directory: string, work: () => Promise<void>): Promise<boolean> {
-  const lock = join(directory, 'push.lock');
-  if (!(await tookLock(lock))) return false;
+  const release = tryLock(directory);
+  if (release === undefined) return false;
   try {
     await work();
     return true;
   } finally {
-    await rm(lock, { force: true });
+    release();
   }
 }
 
-async function tookLock(lock: string): Promise<boolean> {
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (isRunning(Number(await readFile(lock, 'utf8').catch(() => '')))) return false;
-      await rm(lock, { force: true }); // Whoever held it was killed.
-    }
-  }
-  return false;
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+function tryLock(directory: string): (() => void) | undefined {
   try {
-    process.kill(pid, 0);
-    return true;
+    return lockDirectory(directory);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (error instanceof DirectoryInUse) return undefined;
+    throw error;
   }
 }

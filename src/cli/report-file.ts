@@ -8,7 +8,12 @@ const chunkBytes = 256 << 10;
 
 /** The bytes of a report file, or of standard input for `-`; throws Failure where it cannot be read. */
 export function reportBytes(path: string): AsyncIterable<Uint8Array> {
-  return path === '-' ? standardInput() : createReadStream(path, { highWaterMark: chunkBytes });
+  return path === '-' ? standardInput() : fileBytes(path);
+}
+
+/** The file is opened when its first bytes are asked for: an error before would find nobody. */
+async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: chunkBytes });
 }
 
 /** Reads a report with a progress bar. */

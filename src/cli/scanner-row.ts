@@ -8,6 +8,7 @@ export const scannerFields = `
   thresholds { openAfterScans closedAfterScans goneAfterScans backAfterScans reopenWindowDays }
   defaultAddresses defaultPorts expectEverySeconds guardShare bogusPorts createdAt retiredAt
   scans(first: 1) { nodes { at receivedAt } }
+  health { dueAt overdue heldScans clockSkewSeconds findings { count } }
 `;
 
 /** A scanner as the API has it. */
@@ -31,6 +32,13 @@ export interface ScannerNode {
   readonly bogusPorts: number;
   readonly createdAt: string;
   readonly retiredAt: string | null;
+  readonly health: {
+    readonly dueAt: string | null;
+    readonly overdue: boolean;
+    readonly heldScans: number;
+    readonly clockSkewSeconds: number | null;
+    readonly findings: readonly unknown[];
+  };
   readonly scans: { readonly nodes: readonly { readonly at: string; readonly receivedAt: string }[] };
 }
 
@@ -38,7 +46,7 @@ export interface ScannerNode {
 export type ScannerRow = ReturnType<typeof scannerRow>;
 
 /** The row of a scanner. */
-export function scannerRow({ id, group, addressSpace, scans, ...rest }: ScannerNode) {
+export function scannerRow({ id, group, addressSpace, scans, health, ...rest }: ScannerNode) {
   return {
     ...rest,
     id: numberOf(id),
@@ -46,6 +54,8 @@ export function scannerRow({ id, group, addressSpace, scans, ...rest }: ScannerN
     space: addressSpace.name,
     lastScanAt: scans.nodes[0]?.at ?? null,
     lastReceivedAt: scans.nodes[0]?.receivedAt ?? null,
+    ...health,
+    findings: health.findings.length,
   };
 }
 
@@ -61,8 +71,28 @@ export const scannerColumns: readonly Column<ScannerRow>[] = [
     value: ({ thresholds: { openAfterScans, closedAfterScans, goneAfterScans, backAfterScans } }) =>
       [openAfterScans, closedAfterScans, goneAfterScans, backAfterScans].join('/'),
   },
+  { title: 'health', value: healthText },
   { title: 'description', value: ({ description }) => description },
 ];
+
+/** What there is to know before its evidence is believed. */
+function healthText({
+  heldScans,
+  overdue,
+  dueAt,
+  clockSkewSeconds,
+  findings,
+  retiredAt,
+}: ScannerRow): string {
+  const said = [
+    retiredAt === null ? '' : 'retired',
+    heldScans === 0 ? '' : `${heldScans} ${heldScans === 1 ? 'scan' : 'scans'} held`,
+    overdue ? `overdue since ${timeText(dueAt)}` : '',
+    clockSkewSeconds === null ? '' : `clock ${clockSkewSeconds} s fast`,
+    findings === 0 ? '' : `${findings} ${findings === 1 ? 'finding' : 'findings'}`,
+  ].filter((part) => part !== '');
+  return said.join(', ') || 'ok';
+}
 
 /** A span of time in its largest whole unit: `26 h`. */
 export function spanText(seconds: number | null): string {

@@ -16,7 +16,8 @@ export function addWatchInbox(program: Command): void {
       'after',
       `
 /srv/reports/lan-1/monday.xml goes to the scanner lan-1, once it no longer grows; then it is moved to old/ with its
-receipt beside it, or to failed/ with the reason. Write files under a name that ends in .part, then rename them.`,
+receipt beside it, or to failed/ with the reason. A report that breaks off has an hour to grow on. Best write files
+under a name that ends in .part, then rename them.`,
     );
   addPlaceOptions(command).action(watchInbox);
 }

@@ -6,10 +6,10 @@ import {
   type PortKey,
   type PortSet,
   type Protocol,
+  parsePortSet,
   portKey,
   protocolOf,
   protocols,
-  readPortSet,
   setOfPorts,
   unionOfPorts,
 } from './endpoint.ts';
@@ -179,23 +179,21 @@ function serviceText(service: Service): string {
 export function decodeServices(encoded: readonly EncodedService[]): Map<PortKey, Service> {
   const services = new Map<PortKey, Service>();
   for (const [port, probed, name, product, version, extra, tunnel, cpe] of encoded) {
-    services.set(port, {
-      ...(name ? { name: name as string } : {}),
-      ...(product ? { product: product as string } : {}),
-      ...(version ? { version: version as string } : {}),
-      ...(extra ? { extra: extra as string } : {}),
-      ...(tunnel ? { tunnel: tunnel as string } : {}),
-      ...(cpe ? { cpe: cpe as readonly string[] } : {}),
-      probed: probed === 1,
-    });
+    const service: { -readonly [K in keyof Service]: Service[K] } = { probed: probed === 1 };
+    if (name) service.name = name as string;
+    if (product) service.product = product as string;
+    if (version) service.version = version as string;
+    if (extra) service.extra = extra as string;
+    if (tunnel) service.tunnel = tunnel as string;
+    if (cpe) service.cpe = cpe as readonly string[];
+    services.set(port, service);
   }
   return services;
 }
 
 function portsOf(text: string | undefined): PortSet {
   if (text === undefined || text === '') return [];
-  const reading = readPortSet(text);
-  return reading.ok ? reading.ports : [];
+  return parsePortSet(text);
 }
 
 function rangeOf(protocol: Protocol): PortSet {

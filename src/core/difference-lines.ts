@@ -9,7 +9,15 @@ import {
   type ServiceDifference,
   serviceChangeOf,
 } from './compare.ts';
-import { countPorts, formatPort, formatPortSet, type PortKey, type PortSet } from './endpoint.ts';
+import {
+  countPorts,
+  formatPort,
+  formatPortSet,
+  intersectPorts,
+  type PortKey,
+  type PortSet,
+  parsePortSet,
+} from './endpoint.ts';
 import type { PortState } from './host-facts.ts';
 import type { Service } from './observation.ts';
 
@@ -27,6 +35,21 @@ export interface DifferenceLine {
   readonly after?: string;
   /** What else is known: names of a host, its open ports, the service of a port. */
   readonly detail?: string;
+}
+
+/** Which lines are wanted; without a field all. */
+export interface LineFilter {
+  readonly symbols?: readonly LineSymbol[];
+  readonly subjects?: readonly DifferenceLine['subject'][];
+  /** About one of these ports. */
+  readonly ports?: PortSet;
+}
+
+/** Whether a line is among those that are wanted. */
+export function fitsLine(line: DifferenceLine, { symbols, subjects, ports }: LineFilter): boolean {
+  if (symbols?.includes(line.symbol) === false || subjects?.includes(line.subject) === false) return false;
+  if (ports === undefined) return true;
+  return line.ports !== undefined && intersectPorts(parsePortSet(line.ports), ports).length > 0;
 }
 
 /** How many differences there are of each sort. */

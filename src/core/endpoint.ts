@@ -119,6 +119,29 @@ export function readPortSet(text: string): PortSetReading {
   return rest.ok ? { ok: true, ports: unionOfPorts(ports, rest.ports) } : rest;
 }
 
+/** Reads what `formatPortSet` wrote, several times faster than `readPortSet`, because it checks nothing. */
+export function parsePortSet(text: string): PortSet {
+  const set: { first: PortKey; last: PortKey }[] = [];
+  let start = 0;
+  while (start < text.length) {
+    const slash = text.indexOf('/', start);
+    const comma = text.indexOf(',', slash);
+    const end = comma < 0 ? text.length : comma;
+    const base = protocols.indexOf(text.slice(slash + 1, end) as Protocol) << 16;
+    for (const part of text.slice(start, slash).split(',')) {
+      const dash = part.indexOf('-');
+      const first = base | Number(dash < 0 ? part : part.slice(0, dash));
+      const last = dash < 0 ? first : base | Number(part.slice(dash + 1));
+      const top = set.at(-1);
+      // The last port of one protocol and the first of the next are neighbours on the line.
+      if (top !== undefined && top.last + 1 === first) top.last = last;
+      else set.push({ first, last });
+    }
+    start = end + 1;
+  }
+  return set;
+}
+
 /** The set in the notation of `readPortSet`, one protocol after the other; empty for the empty set. */
 export function formatPortSet(set: PortSet): string {
   let text = '';

@@ -9,3 +9,12 @@ export function groupBy<T, Key>(items: Iterable<T>, keyOf: (item: T) => Key): Ma
   }
   return groups;
 }
+
+/** The items in pieces of the sizes of others, in their order. */
+export function cutInto<T>(items: readonly T[], pieces: readonly { readonly length: number }[]): T[][] {
+  let start = 0;
+  return pieces.map(({ length }) => {
+    start += length;
+    return items.slice(start - length, start);
+  });
+}

@@ -133,10 +133,24 @@ export interface HostView {
   readonly lastVerifiedAt?: Instant;
 }
 
-/** One address of one address space, as its scanners see it. */
-export interface Host {
+/** What identifies a host. */
+export interface HostPlace {
   readonly addressSpaceId: number;
   readonly address: Address;
+}
+
+/** What identifies an endpoint. */
+export interface EndpointPlace extends HostPlace {
+  readonly port: PortKey;
+}
+
+/** A host, or one of its endpoints. */
+export interface ChangePlace extends HostPlace {
+  readonly port?: PortKey;
+}
+
+/** One address of one address space, as its scanners see it. */
+export interface Host extends HostPlace {
   /** One for each scanner that knows the host, by scanner id. */
   readonly views: readonly HostView[];
   /** The past moment of which it tells; undefined for the present. */
@@ -170,10 +184,7 @@ export interface EndpointView {
 }
 
 /** (address space, address, port), as the scanners that know the host see it. */
-export interface EndpointRecord {
-  readonly addressSpaceId: number;
-  readonly address: Address;
-  readonly port: PortKey;
+export interface EndpointRecord extends EndpointPlace {
   /** Open if any view is; not open if none is and one is not open; else unknown. */
   readonly verdict: EndpointVerdict;
   readonly views: readonly EndpointView[];
@@ -310,4 +321,9 @@ export interface Page<T> {
   readonly items: readonly { readonly cursor: string; readonly node: T }[];
   readonly hasNext: boolean;
   readonly hasPrevious: boolean;
+}
+
+/** A page, and how many items the whole list has. */
+export interface CountedPage<T> extends Page<T> {
+  readonly total: number;
 }

@@ -1,10 +1,12 @@
 import type { Address } from './address.ts';
+import type { DifferenceCounts, LineFilter } from './difference-lines.ts';
 import type { PortKey, PortSet } from './endpoint.ts';
 import type { Period, Prefix } from './fleet.ts';
 import type { DifferenceFilter, PastFilter } from './history.ts';
 import type { Inconsistency } from './inconsistency.ts';
 import type { HostFilter } from './model.ts';
 import type { Instant } from './observation.ts';
+import type { ScanId } from './state.ts';
 import type { VantageFilter } from './vantage.ts';
 
 /** A host, or one of its endpoints. */
@@ -28,6 +30,24 @@ export interface FleetQuestion extends Omit<PastFilter, 'ports'> {
 export interface StateComparison extends DifferenceFilter {
   readonly from: Instant;
   readonly to: Instant;
+}
+
+/** Two scans, and what of their differences is wanted. */
+export interface ScanComparison extends LineFilter {
+  readonly before: ScanId;
+  readonly after: ScanId;
+  readonly networks?: readonly string[];
+  readonly families?: readonly (4 | 6)[];
+}
+
+/** What two scans differ in, in numbers. */
+export interface ScanComparisonCounts extends Readonly<DifferenceCounts> {
+  /** Whether anything differs, apart from what cannot be compared. */
+  readonly different: boolean;
+  /** Whether anything can be compared: scans that looked at different things are neither equal nor different. */
+  readonly comparable: boolean;
+  /** Addresses that both looked at. */
+  readonly commonAddresses: bigint;
 }
 
 /** Which inconsistencies are wanted. */

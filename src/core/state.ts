@@ -1,10 +1,11 @@
 import { decodeServices, type EncodedService, encodeServices } from './content.ts';
 import {
   formatPortSet,
+  holdsPort,
   intersectPorts,
   type PortKey,
   type PortSet,
-  readPortSet,
+  parsePortSet,
   setOfPorts,
 } from './endpoint.ts';
 import { objectText } from './json-text.ts';
@@ -168,33 +169,60 @@ export function decodeBareState(text: string): HostState {
   return decodeState(services < 0 ? text : `${text.slice(0, services)}}`);
 }
 
+interface EncodedState {
+  readonly s: HostState['status'];
+  readonly t: Instant;
+  readonly c: ScanId;
+  readonly k?: [number, Instant];
+  readonly n?: string[];
+  readonly l?: 1;
+  readonly f?: number;
+  readonly m?: string;
+  readonly i?: [Instant, ScanId];
+  readonly p: EncodedGroup[];
+  readonly v?: EncodedService[];
+}
+
 /** Reads what `encodeState` wrote; with `only`, no other endpoints than these. */
 export function decodeState(text: string, only?: PortSet): HostState {
-  const raw = JSON.parse(text) as {
-    s: HostState['status'];
-    t: Instant;
-    c: ScanId;
-    k?: [number, Instant];
-    n?: string[];
-    l?: 1;
-    f?: number;
-    m?: string;
-    i?: [Instant, ScanId];
-    p: EncodedGroup[];
-    v?: EncodedService[];
-  };
-  return {
-    status: raw.s,
-    at: raw.t,
-    scan: raw.c,
-    ...(raw.k ? { streak: { count: raw.k[0], since: raw.k[1] } } : {}),
-    names: raw.n ?? [],
-    namesKnown: raw.l === 1,
-    failedLookups: raw.f ?? 0,
-    ...(raw.m === undefined ? {} : { mac: raw.m }),
-    ...(raw.i ? { firstSeen: { at: raw.i[0], scan: raw.i[1] } } : {}),
-    endpoints: decodeEndpoints(raw.p, decodeServices(raw.v ?? []), only),
-  };
+  return new PackedState(text).unpack(only);
+}
+
+/** A state as `encodeState` wrote it, of which only those endpoints are decoded that are asked for. */
+export class PackedState {
+  readonly #raw: EncodedState;
+
+  constructor(text: string) {
+    this.#raw = JSON.parse(text) as EncodedState;
+  }
+
+  /** The ports of all endpoints, ascending. */
+  ports(): PortKey[] {
+    const ports: PortKey[] = [];
+    for (const [text] of this.#raw.p) ports.push(...portsIn(text, undefined));
+    return this.#raw.p.length === 1 ? ports : ports.sort((a, b) => a - b);
+  }
+
+  /** The state with its endpoints, or with those of the ports only. */
+  unpack(only?: PortSet): HostState {
+    const raw = this.#raw;
+    return {
+      status: raw.s,
+      at: raw.t,
+      scan: raw.c,
+      ...(raw.k ? { streak: { count: raw.k[0], since: raw.k[1] } } : {}),
+      names: raw.n ?? [],
+      namesKnown: raw.l === 1,
+      failedLookups: raw.f ?? 0,
+      ...(raw.m === undefined ? {} : { mac: raw.m }),
+      ...(raw.i ? { firstSeen: { at: raw.i[0], scan: raw.i[1] } } : {}),
+      endpoints: only?.length === 0 ? new Map() : decodeEndpoints(raw.p, servicesOf(raw, only), only),
+    };
+  }
+}
+
+function servicesOf({ v = [] }: EncodedState, only: PortSet | undefined): ReadonlyMap<PortKey, Service> {
+  return decodeServices(only === undefined ? v : v.filter(([port]) => holdsPort(only, port)));
 }
 
 function decodeEndpoints(
@@ -217,13 +245,11 @@ function decodeEndpoints(
       endpoints.push([port, service === undefined ? shared : { ...shared, service }]);
     }
   }
-  if (groups.length > 1) endpoints.sort(([a], [b]) => a - b); // One group has its ports in order.
-  return new Map(endpoints);
+  return new Map(groups.length === 1 ? endpoints : endpoints.sort(([a], [b]) => a - b));
 }
 
 function* portsIn(text: string, only: PortSet | undefined): Generator<PortKey> {
-  const reading = readPortSet(text);
-  const all: PortSet = reading.ok ? reading.ports : [];
+  const all = parsePortSet(text);
   const set = only === undefined ? all : intersectPorts(all, only);
   for (const { first, last } of set) for (let port = first; port <= last; port += 1) yield port;
 }

@@ -2,6 +2,7 @@ import { absentContent, type HostContent, verdictOn } from './content.ts';
 import { holdsPort, type PortKey } from './endpoint.ts';
 import type { Thresholds } from './fold.ts';
 import type { EndpointVerdict, EndpointView, HostView, Pending, UnknownReason } from './model.ts';
+import type { Instant } from './observation.ts';
 import type { Profile } from './scope.ts';
 import type { EndpointState, HostState, ScanId, Streak } from './state.ts';
 import { comparePositions, type Position } from './timeline.ts';
@@ -33,6 +34,7 @@ export function viewHost(
   const { at, scan, firstSeen, names, mac, streak } = state;
   const status = state.status === 'unseen' ? 'down' : state.status;
   const needed = status === 'up' ? thresholds.goneAfterScans : thresholds.backAfterScans;
+  const lastVerifiedAt = latestComplete(looks, (profile) => profile.status);
   return {
     scannerId,
     status,
@@ -41,31 +43,44 @@ export function viewHost(
     names,
     ...(mac === undefined ? {} : { mac }),
     ...pendingOf(streak, needed),
-    ...verified(looks.filter(({ profile }) => profile.complete && profile.status)),
+    ...(lastVerifiedAt === undefined ? {} : { lastVerifiedAt }),
   };
 }
 
 /** What the scanner says of one endpoint of the host. */
 export function viewEndpoint(port: PortKey, evidence: Evidence): EndpointView {
-  const { scannerId, state, thresholds, looks } = evidence;
-  const covering = looks.filter(({ profile }) => profile.complete && holdsPort(profile.ports, port));
-  const shared = { scannerId, ...verified(covering) };
-  const answer = verdictAt(port, evidence);
+  const view = settledView(port, evidence);
+  const lastVerifiedAt = latestComplete(evidence.looks, ({ ports }) => holdsPort(ports, port));
+  if (lastVerifiedAt !== undefined) view.lastVerifiedAt = lastVerifiedAt;
+  return view;
+}
+
+/** A view that is being put together: a page has hundreds, and spreading parts costs several times as much. */
+type Draft = { -readonly [Field in keyof EndpointView]: EndpointView[Field] };
+
+function settledView(port: PortKey, evidence: Evidence): Draft {
+  const { scannerId, state, thresholds } = evidence;
   const endpoint = state?.endpoints.get(port);
   if (state?.status === 'gone') {
     const since = { at: state.at, scan: state.scan };
-    return { ...shared, ...answer, since, ...keptFacts(endpoint) };
+    return addKept({ scannerId, verdict: 'unknown', unknownReason: 'host_gone', since }, endpoint);
   }
-  if (endpoint === undefined || state?.status !== 'up') return { ...shared, ...answer };
+  if (endpoint === undefined || state?.status !== 'up') return { scannerId, ...answerUnkept(port, evidence) };
 
   const { open, everOpen, at, scan, streak } = endpoint;
-  return {
-    ...shared,
-    ...answer,
-    ...(everOpen ? { since: { at, scan } } : {}),
-    ...keptFacts(endpoint),
-    ...pendingOf(streak, open ? thresholds.closedAfterScans : thresholds.openAfterScans),
-  };
+  const view: Draft = { scannerId, verdict: open ? 'open' : 'not_open' };
+  if (everOpen) view.since = { at, scan };
+  if (streak !== undefined) {
+    const needed = open ? thresholds.closedAfterScans : thresholds.openAfterScans;
+    view.pending = { count: streak.count, needed, since: streak.since };
+  }
+  return addKept(view, endpoint);
+}
+
+function addKept(view: Draft, endpoint: EndpointState | undefined): Draft {
+  if (endpoint?.closedAt !== undefined) view.closedAt = endpoint.closedAt;
+  if (endpoint?.service !== undefined) view.service = endpoint.service;
+  return view;
 }
 
 /** The scanner's verdict on an endpoint, and nothing else: where a million are asked for. */
@@ -116,22 +131,19 @@ function whyUncovered(port: PortKey, looks: readonly LatestLook[]): UnknownReaso
   return isPartial || looks.every(({ profile }) => !profile.complete) ? 'scan_partial' : 'port_not_in_scope';
 }
 
-function keptFacts(endpoint: EndpointState | undefined): Pick<EndpointView, 'closedAt' | 'service'> {
-  const { closedAt, service } = endpoint ?? {};
-  return {
-    ...(closedAt === undefined ? {} : { closedAt }),
-    ...(service === undefined ? {} : { service }),
-  };
-}
-
 function pendingOf(streak: Streak | undefined, needed: number): { pending?: Pending } {
   return streak === undefined ? {} : { pending: { count: streak.count, needed, since: streak.since } };
 }
 
-function verified(looks: readonly LatestLook[]): { lastVerifiedAt?: number } {
-  const latest = looks.reduce<LatestLook | undefined>(
-    (best, look) => (best === undefined || comparePositions(look, best) > 0 ? look : best),
-    undefined,
-  );
-  return latest === undefined ? {} : { lastVerifiedAt: latest.at };
+/** When the latest complete look with such a profile was. */
+function latestComplete(
+  looks: readonly LatestLook[],
+  isMeant: (profile: Profile) => boolean,
+): Instant | undefined {
+  let latest: LatestLook | undefined;
+  for (const look of looks) {
+    if (!look.profile.complete || !isMeant(look.profile)) continue;
+    if (latest === undefined || comparePositions(look, latest) > 0) latest = look;
+  }
+  return latest?.at;
 }

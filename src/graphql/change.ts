@@ -51,8 +51,7 @@ export const ChangeFacts = builder.objectRef<Facts>('ChangeFacts').implement({
 builder.node(Change, {
   description: 'One entry of the change log. Never edited and never deleted once written.',
   id: { resolve: ({ id }) => id },
-  loadOne: (id, { application }) =>
-    /^\d{1,15}\.\d{1,9}$/.test(id) ? application.changes.find(id) : undefined,
+  loadOne: (id, { loaders }) => (/^\d{1,15}\.\d{1,9}$/.test(id) ? loaders.change(id, null) : undefined),
   fields: (t) => ({
     cursor: t.exposeString('id', {
       description: 'Place in the log; pass it as `after` to read on from here.',
@@ -82,16 +81,16 @@ builder.node(Change, {
       nullable: true,
       description: 'The host as it is now.',
       complexity: 5,
-      resolve: ({ addressSpaceId, address }, _, { application }) =>
-        application.hosts.find(addressSpaceId, address),
+      resolve: ({ addressSpaceId, address }, _, { loaders }) =>
+        loaders.host({ addressSpaceId, address }, { asOf: undefined }),
     }),
     endpoint: t.field({
       type: Endpoint,
       nullable: true,
       description: 'The endpoint as it is now; null where the change is about the host.',
       complexity: 5,
-      resolve: ({ addressSpaceId, address, port }, _, { application }) =>
-        port === undefined ? null : application.endpoints.find(addressSpaceId, address, port),
+      resolve: ({ addressSpaceId, address, port }, _, { loaders }) =>
+        port === undefined ? null : loaders.endpoint({ addressSpaceId, address, port }, { asOf: undefined }),
     }),
     scanner: t.field({
       type: Scanner,
@@ -134,8 +133,8 @@ builder.objectFields(Change, (t) => ({
     nullable: true,
     description: 'The entry that this one takes back; then everything else repeats what no longer holds.',
     complexity: 5,
-    resolve: ({ retracts }, _, { application }) =>
-      retracts === undefined ? null : application.changes.find(retracts),
+    resolve: ({ retracts }, _, { loaders }) =>
+      retracts === undefined ? null : loaders.change(retracts, null),
   }),
   reason: t.expose('reason', {
     type: RetractionReason,

@@ -7,6 +7,7 @@ import type {
   ScanAction,
   ScanDecision,
 } from '../core/decisions.ts';
+import type { DifferenceLine } from '../core/difference-lines.ts';
 import type {
   Compliance,
   CoverageGrouping,
@@ -29,10 +30,14 @@ import type { DifferenceCounts, LocatedDifference, ScannerHistory } from '../cor
 import type {
   AddressSpace,
   ChangeFilter,
+  ChangePlace,
+  CountedPage,
   EndpointFilter,
+  EndpointPlace,
   EndpointRecord,
   Host,
   HostFilter,
+  HostPlace,
   LoggedChange,
   Page,
   PageRequest,
@@ -50,6 +55,8 @@ import type {
   HistoryPlace,
   InconsistencyFilter,
   LocatedInconsistency,
+  ScanComparison,
+  ScanComparisonCounts,
   StateComparison,
   TwinFilter,
   VantageQuestion,
@@ -95,18 +102,19 @@ export interface Application {
   readonly scanners: Nouns<Scanner, ScannerInput>;
 
   readonly hosts: PastListing<Host, HostFilter> & {
-    find(addressSpaceId: number, address: Address, asOf?: Instant): Promise<Host | undefined>;
+    /** In the order of the places; undefined where no scanner knows one. */
+    findMany(places: readonly HostPlace[], asOf?: Instant): Promise<readonly (Host | undefined)[]>;
   };
   readonly endpoints: PastListing<EndpointRecord, EndpointFilter> & {
     /** Answers for every endpoint, also one that nobody ever saw: then every scanner says why it does not know. */
-    find(addressSpaceId: number, address: Address, port: PortKey, asOf?: Instant): Promise<EndpointRecord>;
-    ofHost(addressSpaceId: number, address: Address, asOf?: Instant): Promise<readonly EndpointRecord[]>;
-    rawLooks(
-      addressSpaceId: number,
-      address: Address,
-      port: PortKey,
+    findMany(places: readonly EndpointPlace[], asOf?: Instant): Promise<readonly EndpointRecord[]>;
+    /** The same page of the endpoints of each host. */
+    pagesOfHosts(
+      hosts: readonly HostPlace[],
+      page: PageRequest,
       asOf?: Instant,
-    ): Promise<readonly RawLook[]>;
+    ): Promise<readonly CountedPage<EndpointRecord>[]>;
+    rawLooks(places: readonly EndpointPlace[], asOf?: Instant): Promise<readonly (readonly RawLook[])[]>;
   };
   readonly scans: Listing<Scan, ScanFilter> & {
     find(id: ScanId): Promise<Scan | undefined>;
@@ -124,7 +132,15 @@ export interface Application {
     uploadFiles(upload: ScanUpload, paths: readonly string[]): Promise<UploadResult>;
   };
   readonly changes: Listing<LoggedChange, ChangeFilter> & {
-    find(id: string): Promise<LoggedChange | undefined>;
+    /** In the order of the ids; undefined where there is none. */
+    findMany(ids: readonly string[]): Promise<readonly (LoggedChange | undefined)[]>;
+    /** The same page of the entries about each of the places, which are all hosts or all endpoints. */
+    pagesAt(
+      places: readonly ChangePlace[],
+      page: PageRequest,
+      asOf?: Instant,
+    ): Promise<readonly Page<LoggedChange>[]>;
+    countAt(places: readonly ChangePlace[], asOf?: Instant): Promise<readonly number[]>;
     /**
      * Entries behind the cursor, then live ones. Without a cursor only live ones. The cursor of an entry is its
      * `id`; `page` hands out the same cursors, so that a reader can go over from pages to following.
@@ -142,6 +158,10 @@ export interface Application {
   /** What differs between two moments. */
   readonly differences: Listing<LocatedDifference, StateComparison> & {
     counts(comparison: StateComparison): Promise<DifferenceCounts>;
+  };
+  /** What differs between two scans. Throws BadInput, NotFound. */
+  readonly scanDifferences: Listing<DifferenceLine, ScanComparison> & {
+    counts(comparison: ScanComparison): Promise<ScanComparisonCounts>;
   };
   readonly inconsistencies: Listing<LocatedInconsistency, InconsistencyFilter>;
   readonly vantage: PastListing<VantageRow, VantageQuestion>;

@@ -87,16 +87,16 @@ builder.node(DriftItem, {
       nullable: true,
       description: 'The host; null where no scanner knows it.',
       complexity: 5,
-      resolve: ({ addressSpaceId, address, asOf }, _, { application }) =>
-        application.hosts.find(addressSpaceId, address, asOf),
+      resolve: ({ addressSpaceId, address, asOf }, _, { loaders }) =>
+        loaders.host({ addressSpaceId, address }, { asOf }),
     }),
     endpoint: t.field({
       type: Endpoint,
       nullable: true,
       description: 'The endpoint; null where it is about the host.',
       complexity: 5,
-      resolve: ({ addressSpaceId, address, port, asOf }, _, { application }) =>
-        port === undefined ? null : application.endpoints.find(addressSpaceId, address, port, asOf),
+      resolve: ({ addressSpaceId, address, port, asOf }, _, { loaders }) =>
+        port === undefined ? null : loaders.endpoint({ addressSpaceId, address, port }, { asOf }),
     }),
     statement: t.field({
       type: TargetStatement,

@@ -10,7 +10,7 @@ import { present } from './defined.ts';
 import { asOfRule, filterRule, placeFields, placeOf, sourceFields, sourceOf } from './filters.ts';
 import { formatEndpointKey, parseEndpointKey } from './global-id.ts';
 import type { GraphqlContext } from './loaders.ts';
-import { connect, listingAsOf } from './page.ts';
+import { connect, connectChangesAt, listingAsOf } from './page.ts';
 import {
   AddressSpace,
   AddressSpaceSelector,
@@ -94,9 +94,9 @@ const RawLook = builder.objectRef<Look>('RawLook').implement({
 builder.node(Endpoint, {
   description: 'A port of an address, as the scanners that know the host see it.',
   id: { resolve: (endpoint) => formatEndpointKey(endpoint) },
-  loadOne: (id, { application }) => {
+  loadOne: (id, { loaders }) => {
     const key = parseEndpointKey(id);
-    return key && application.endpoints.find(key.addressSpaceId, key.address, key.port);
+    return key && loaders.endpoint(key, { asOf: undefined });
   },
   fields: (t) => ({
     addressSpace: t.field({
@@ -110,8 +110,8 @@ builder.node(Endpoint, {
       nullable: true,
       description: 'The host; null where no scanner knows it.',
       complexity: 5,
-      resolve: ({ addressSpaceId, address, asOf }, _, { application }) =>
-        application.hosts.find(addressSpaceId, address, asOf),
+      resolve: ({ addressSpaceId, address, asOf }, _, { loaders }) =>
+        loaders.host({ addressSpaceId, address }, { asOf }),
     }),
     protocol: t.field({
       type: Protocol,
@@ -146,19 +146,16 @@ builder.node(Endpoint, {
       type: [RawLook],
       description: 'The latest looks, in the words of the tools.',
       complexity: { field: 10, multiplier: 3 },
-      resolve: ({ addressSpaceId, address, port, asOf }, _, { application }) =>
-        application.endpoints.rawLooks(addressSpaceId, address, port, asOf),
+      resolve: async ({ addressSpaceId, address, port, asOf }, _, { loaders }) => [
+        ...(await loaders.rawLooks({ addressSpaceId, address, port }, { asOf })),
+      ],
     }),
     changes: t.connection(
       {
         type: Change,
         description: 'The entries of the change log about it.',
-        resolve: ({ addressSpaceId, address, port, asOf }, page, { application }) => {
-          const ports = [{ first: port, last: port }];
-          const place = { addressSpaceIds: [addressSpaceId], networks: [address], ports };
-          const filter = { ...place, ...present({ asOf }) };
-          return connect(application.changes, filter, page);
-        },
+        resolve: ({ addressSpaceId, address, port, asOf }, page, { loaders }) =>
+          connectChangesAt({ addressSpaceId, address, port }, { page, asOf, loaders }),
       },
       ChangeConnection,
     ),
@@ -229,8 +226,8 @@ builder.queryFields((t) => ({
     },
     resolve: async (_, { address, port, protocol, addressSpace, asOf }, context) => {
       const { id } = await addressSpaceOf(context, addressSpace);
-      const key = portKey(protocol, port);
-      return context.application.endpoints.find(id, address, key, asOf ?? undefined);
+      const place = { addressSpaceId: id, address, port: portKey(protocol, port) };
+      return context.loaders.endpoint(place, { asOf: asOf ?? undefined });
     },
   }),
 }));

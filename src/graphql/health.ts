@@ -85,8 +85,8 @@ builder.objectField(Scanner, 'health', (t) =>
     type: ScannerHealth,
     description: 'What there is to know about it before its evidence is believed.',
     complexity: 5,
-    resolve: async (scanner, _, { application }) => {
-      const [health] = await application.decisions.healthOf([scanner]);
+    resolve: async (scanner, _, { loaders }) => {
+      const health = await loaders.health(scanner, null);
       return health ?? { scannerId: scanner.id, overdue: false, heldScans: 0, findings: [] };
     },
   }),

@@ -5,7 +5,7 @@ import { present } from './defined.ts';
 import { asOfRule, filterRule, placeFields, placeOf, sourceFields, sourceOf } from './filters.ts';
 import { formatHostKey, parseHostKey } from './global-id.ts';
 import type { GraphqlContext } from './loaders.ts';
-import { connect, listingAsOf } from './page.ts';
+import { connect, connectChangesAt, listingAsOf, pageRequest, toConnection } from './page.ts';
 import {
   AddressSpace,
   AddressSpaceSelector,
@@ -59,9 +59,9 @@ const HostView = builder.objectRef<View>('HostView').implement({
 builder.node(Host, {
   description: 'One address of one address space, as its scanners see it.',
   id: { resolve: (host) => formatHostKey(host) },
-  loadOne: (id, { application }) => {
+  loadOne: (id, { loaders }) => {
     const key = parseHostKey(id);
-    return key && application.hosts.find(key.addressSpaceId, key.address);
+    return key && loaders.host(key, { asOf: undefined });
   },
   fields: (t) => ({
     addressSpace: t.field({
@@ -89,9 +89,10 @@ builder.node(Host, {
       {
         type: Endpoint,
         description: 'Its endpoints that were ever open or are pending.',
-        resolve: ({ addressSpaceId, address, asOf }, page, { application }) => {
-          const filter = { addressSpaceIds: [addressSpaceId], networks: [address] };
-          return connect(listingAsOf(application.endpoints, asOf), filter, page);
+        resolve: async (host, page, { loaders }) => {
+          const { asOf } = host;
+          const found = await loaders.endpointsOfHost(host, { request: pageRequest(page), asOf });
+          return toConnection(found, async () => found.total);
         },
       },
       EndpointConnection,
@@ -100,10 +101,8 @@ builder.node(Host, {
       {
         type: Change,
         description: 'The entries of the change log about it and its endpoints.',
-        resolve: ({ addressSpaceId, address, asOf }, page, { application }) => {
-          const filter = { addressSpaceIds: [addressSpaceId], networks: [address], ...present({ asOf }) };
-          return connect(application.changes, filter, page);
-        },
+        resolve: ({ addressSpaceId, address, asOf }, page, { loaders }) =>
+          connectChangesAt({ addressSpaceId, address }, { page, asOf, loaders }),
       },
       ChangeConnection,
     ),
@@ -165,7 +164,7 @@ builder.queryFields((t) => ({
     },
     resolve: async (_, { address, addressSpace, asOf }, context) => {
       const { id } = await addressSpaceOf(context, addressSpace);
-      return context.application.hosts.find(id, address, asOf ?? undefined);
+      return context.loaders.host({ addressSpaceId: id, address }, { asOf: asOf ?? undefined });
     },
   }),
 }));

@@ -1,8 +1,26 @@
 import { assert } from '../core/assert.ts';
-import type { AddressSpace, Scan, Scanner, ScannerGroup } from '../core/model.ts';
+import type {
+  AddressSpace,
+  ChangePlace,
+  CountedPage,
+  EndpointPlace,
+  EndpointRecord,
+  Host,
+  HostPlace,
+  LoggedChange,
+  Page,
+  PageRequest,
+  RawLook,
+  Scan,
+  Scanner,
+  ScannerGroup,
+} from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
+import type { ScannerHealth } from '../core/scan-event.ts';
 import type { ScanId } from '../core/state.ts';
 import type { StoredStatement, TargetSource } from '../core/target-model.ts';
 import { limits } from '../limits.ts';
+import { type Batched, batched } from './batch.ts';
 import type { Application, Nouns, Uploads } from './context.ts';
 
 /** What every resolver gets. */
@@ -25,8 +43,26 @@ export interface Loaders {
   /** Undefined for what no longer exists: a source that is removed takes its statements with it. */
   statement(id: number): Promise<StoredStatement | undefined>;
   scan(id: ScanId): Promise<Scan>;
+  readonly host: Batched<HostPlace, Moment, Host | undefined>;
+  readonly endpoint: Batched<EndpointPlace, Moment, EndpointRecord>;
+  readonly rawLooks: Batched<EndpointPlace, Moment, readonly RawLook[]>;
+  readonly endpointsOfHost: Batched<HostPlace, PageOfMoment, CountedPage<EndpointRecord>>;
+  readonly change: Batched<string, null, LoggedChange | undefined>;
+  /** Entries about a host or endpoint. */
+  readonly changesAt: Batched<ChangePlace, PageOfMoment, Page<LoggedChange>>;
+  readonly countChangesAt: Batched<ChangePlace, Moment, number>;
+  readonly health: Batched<Scanner, null, ScannerHealth | undefined>;
   /** After a write: what was read before may be wrong now. */
   forget(): void;
+}
+
+/** The past moment that is asked about; undefined for the present. */
+interface Moment {
+  readonly asOf: Instant | undefined;
+}
+
+interface PageOfMoment extends Moment {
+  readonly request: PageRequest;
 }
 
 /** A table that is read whole. */
@@ -53,9 +89,9 @@ export function createLoaders(
   // Rows of statements are never changed but for their end, so that one request may keep what it read.
   const statements = new Map<number, Promise<StoredStatement | undefined>>();
   const scans = new Map<ScanId, Promise<Scan | undefined>>();
-  const findScan = batched<ScanId, Scan>(async (ids) => {
-    const found = await application.scans.findMany(ids);
-    return new Map(found.map((scan) => [scan.id, scan]));
+  const findScan = batched(async (ids: readonly ScanId[], _: null) => {
+    const found = new Map((await application.scans.findMany(ids)).map((scan) => [scan.id, scan]));
+    return ids.map((id) => found.get(id));
   });
   let scansSince = now();
 
@@ -70,12 +106,13 @@ export function createLoaders(
       statements.set(id, loading);
       return loading;
     },
+    ...evidenceLoaders(application),
     scan: async (id) => {
       if (now() - scansSince > maxAgeMs) {
         scans.clear();
         scansSince = now();
       }
-      const loading = scans.get(id) ?? findScan(id);
+      const loading = scans.get(id) ?? findScan(id, null);
       scans.set(id, loading);
       const scan = await loading;
       assert(scan !== undefined, 'a scan that is referred to exists');
@@ -86,6 +123,38 @@ export function createLoaders(
       scans.clear();
       statements.clear();
     },
+  };
+}
+
+/** What hangs on each row of a page is read for the whole page. */
+function evidenceLoaders({ hosts, endpoints, changes, decisions }: Application) {
+  const kindOf = ({ port }: ChangePlace) => (port === undefined ? 'host' : 'endpoint');
+  const changesAt = batched(
+    (places: readonly ChangePlace[], { request, asOf }: PageOfMoment & { kind: string }) =>
+      changes.pagesAt(places, request, asOf),
+  );
+  const countChangesAt = batched((places: readonly ChangePlace[], { asOf }: Moment & { kind: string }) =>
+    changes.countAt(places, asOf),
+  );
+  return {
+    host: batched((places: readonly HostPlace[], { asOf }: Moment) => hosts.findMany(places, asOf)),
+    endpoint: batched((places: readonly EndpointPlace[], { asOf }: Moment) =>
+      endpoints.findMany(places, asOf),
+    ),
+    rawLooks: batched((places: readonly EndpointPlace[], { asOf }: Moment) =>
+      endpoints.rawLooks(places, asOf),
+    ),
+    endpointsOfHost: batched((places: readonly HostPlace[], { request, asOf }: PageOfMoment) =>
+      endpoints.pagesOfHosts(places, request, asOf),
+    ),
+    health: batched(async (scanners: readonly Scanner[], _: null) => {
+      const found = new Map((await decisions.healthOf(scanners)).map((one) => [one.scannerId, one]));
+      return scanners.map(({ id }) => found.get(id));
+    }),
+    change: batched((ids: readonly string[], _: null) => changes.findMany(ids)),
+    changesAt: (place: ChangePlace, args: PageOfMoment) => changesAt(place, { ...args, kind: kindOf(place) }),
+    countChangesAt: (place: ChangePlace, { asOf }: Moment) =>
+      countChangesAt(place, { asOf, kind: kindOf(place) }),
   };
 }
 
@@ -117,32 +186,4 @@ function createTable<T extends Named, Input>(
       loaded = undefined;
     },
   };
-}
-
-/** Collects the keys that are asked for in one go and loads them together. */
-function batched<Key, Value>(
-  loadMany: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
-): (key: Key) => Promise<Value | undefined> {
-  let waiting: { readonly keys: Key[]; readonly values: Promise<ReadonlyMap<Key, Value>> } | undefined;
-  return async (key) => {
-    if (waiting === undefined || waiting.keys.length >= limits.pageItemsMax)
-      waiting = collect(loadMany, () => {
-        waiting = undefined;
-      });
-    waiting.keys.push(key);
-    return (await waiting.values).get(key);
-  };
-}
-
-function collect<Key, Value>(
-  loadMany: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
-  start: () => void,
-): { keys: Key[]; values: Promise<ReadonlyMap<Key, Value>> } {
-  const keys: Key[] = [];
-  // After all promises that are settled already: then all siblings have asked.
-  const values = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-    start();
-    return loadMany(keys);
-  });
-  return { keys, values };
 }

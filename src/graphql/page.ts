@@ -1,9 +1,10 @@
 import { BadInput } from '../core/errors.ts';
-import type { Page, PageRequest } from '../core/model.ts';
+import type { ChangePlace, LoggedChange, Page, PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import { limits } from '../limits.ts';
 import type { Listing, PastListing } from './context.ts';
 import { present } from './defined.ts';
+import type { Loaders } from './loaders.ts';
 
 /** The arguments of a connection, as the relay plugin defines them. */
 export interface PageArguments {
@@ -32,6 +33,15 @@ export async function connect<T, Filter>(
   page: PageArguments,
 ): Promise<Connection<T>> {
   return toConnection(await listing.page(filter, pageRequest(page)), () => listing.count(filter));
+}
+
+/** One page of the entries about a host or endpoint as a connection. */
+export async function connectChangesAt(
+  place: ChangePlace,
+  { page, asOf, loaders }: { page: PageArguments; asOf: Instant | undefined; loaders: Loaders },
+): Promise<Connection<LoggedChange>> {
+  const found = await loaders.changesAt(place, { request: pageRequest(page), asOf });
+  return toConnection(found, () => loaders.countChangesAt(place, { asOf }));
 }
 
 /** The listing as of a moment; the present one without it. */
@@ -68,7 +78,8 @@ export function pageRequest({ first, last, after, before }: PageArguments): Page
   return { limit, backward: last != null, ...present({ after, before }) };
 }
 
-function toConnection<T>(page: Page<T>, totalCount: () => Promise<number>): Connection<T> {
+/** A page in the shape of a connection. */
+export function toConnection<T>(page: Page<T>, totalCount: () => Promise<number>): Connection<T> {
   return {
     edges: page.items.map(({ cursor, node }) => ({ cursor, node })),
     pageInfo: {

@@ -10,6 +10,7 @@ import './change.ts';
 import './health.ts';
 import './history.ts';
 import './difference.ts';
+import './scan-difference.ts';
 import './group-view.ts';
 import './decision.ts';
 import './upload.ts';

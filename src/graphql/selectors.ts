@@ -28,7 +28,9 @@ export async function get<T extends Row>(table: SmallTable<T>, noun: string, by:
   const row = await find(table, noun, by);
   if (row !== undefined) return row;
   const said = (by.name ?? by.id).slice(0, limits.echoedCharactersMax);
-  throw new NotFound(`There is no ${noun} "${said}"`);
+  const words = noun.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  const list = `${noun.charAt(0).toLowerCase()}${noun.slice(1)}s`;
+  throw new NotFound(`There is no ${words} "${said}": "${list}" lists those there are`);
 }
 
 /** The numbers of all things that selectors name; undefined where none are given. Throws NotFound, BadInput. */

@@ -50,10 +50,7 @@ function readRecord(
   read: (text: string) => NmapHost | undefined,
   report: (problem: RecordProblem) => ReportEvent,
 ): readonly ReportEvent[] {
-  // `<port protocol="icmp" portid="0">` is an answer to a ping, not a port.
-  const text = bytes
-    .toString()
-    .replace(/<port\s(?:[^>]*\s)?protocol\s*=\s*["']icmp["'][\s\S]*?<\/port>/g, '');
+  const text = withoutPings(bytes.toString());
   const host = read(text) ?? readHostReference(text);
   if (typeof host === 'string') return [report({ offset, reason: host, isLoss: true })];
   if (bytes.includes(0)) host.problems.push('the record holds NUL bytes');
@@ -66,6 +63,28 @@ function readRecord(
     ...host.problems.map((reason) => report({ offset, reason, address, isLoss: true })),
     ...host.remarks.map((reason) => report({ offset, reason, address, isLoss: false })),
   ];
+}
+
+const ping = /<port\s(?:[^<>]*\s)?protocol\s*=\s*["']icmp["']/y;
+const portEnd = '</port>';
+
+/**
+ * A record without `<port protocol="icmp" portid="0">`, which is an answer to a ping and no port. Each place is looked
+ * at once: one expression for all of it takes quadratic time.
+ */
+function withoutPings(text: string): string {
+  let kept = '';
+  let from = 0;
+  let end = 0;
+  for (let at = text.indexOf('<port'); at >= 0; at = text.indexOf('<port', Math.max(at + 1, from))) {
+    ping.lastIndex = at;
+    if (!ping.test(text)) continue;
+    if (end < at) end = text.indexOf(portEnd, at);
+    if (end < 0) break;
+    kept += text.slice(from, at);
+    from = end + portEnd.length;
+  }
+  return kept + text.slice(from);
 }
 
 function asAnswer(host: HostObservation, observedAt: Instant | undefined): HostObservation {

@@ -37,7 +37,7 @@ const parser = new XMLParser({
  * Gives the reason where the record cannot be read.
  */
 export function readHostReference(essence: string): NmapHost | string {
-  const text = /<\/host\s*>$/.test(essence) ? essence : `${essence}</host>`;
+  const text = /<\/host\s*>\s*$/.test(essence) ? essence : `${essence}</host>`;
   const shape = badShape(text);
   if (shape !== undefined) return shape;
   const validity = XMLValidator.validate(text);

@@ -80,8 +80,9 @@ interface Parts {
   readonly time: string | undefined;
 }
 
+/** The parts of a line without spaces around it: looking for the last ones in here would take quadratic time. */
 function parts(line: string): Parts | undefined {
-  const match = /^(\S{2,60})\s+(\d{1,5})(?:\/|\s+)(tcp|udp|sctp|ip)(?:\s+(\S.*?))?\s*$/i.exec(line);
+  const match = /^(\S{2,60})\s+(\d{1,5})(?:\/|\s+)(tcp|udp|sctp|ip)(?:\s+(\S.*))?$/i.exec(line);
   if (match === null) return undefined;
   const [, address, port, protocol, time] = match as unknown as [string, string, string, string, string?];
   return { address, port, protocol: protocol.toLowerCase(), time };

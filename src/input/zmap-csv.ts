@@ -5,7 +5,7 @@ import { answersHeader, noEndMark } from './answer.ts';
 import { firstLines, openLineReport } from './line-report.ts';
 import { short } from './nmap-facts.ts';
 import { headText } from './xml-encoding.ts';
-import { readZmapRow, type ZmapRow, zmapFields } from './zmap-row.ts';
+import { everyAnswerCounts, readZmapRow, type ZmapRow, zmapFields } from './zmap-row.ts';
 
 /** zmap's CSV: unless told otherwise, a list of the addresses that answered, without any port. */
 export const zmapCsv: InputAgent = {
@@ -32,7 +32,8 @@ function isBareRow(line: string): boolean {
 function open(hints: ReadHints = {}): ReportReader {
   let columns: readonly string[] = ['saddr', 'sport'];
   return openLineReport({
-    header: () => answersHeader('zmap', { warnings: [noEndMark] }),
+    header: () =>
+      answersHeader('zmap', { warnings: tells(columns) ? [noEndMark] : [noEndMark, everyAnswerCounts] }),
     line(written) {
       const text = written.trim();
       if (text === '' || text.startsWith('#')) return undefined;
@@ -42,6 +43,11 @@ function open(hints: ReadHints = {}): ReportReader {
     },
     end: () => ({}),
   });
+}
+
+/** Whether the columns say what kind of answer each row is. */
+function tells(columns: readonly string[]): boolean {
+  return columns.includes('classification') || columns.includes('success');
 }
 
 function readRow(

@@ -2,7 +2,7 @@ import type { InputAgent, ReadHints, ReportReader } from './agent.ts';
 import { answersHeader, noEndMark } from './answer.ts';
 import { firstRecords, openJsonReport } from './json-report.ts';
 import { type JsonObject, textAt, writtenAt } from './json-value.ts';
-import { readZmapRow, type ZmapRow, zmapFields } from './zmap-row.ts';
+import { everyAnswerCounts, readZmapRow, type ZmapRow, zmapFields } from './zmap-row.ts';
 
 /** zmap's JSON lines (-O json). Which fields a record has is for the user to say. */
 export const zmapJson: InputAgent = {
@@ -14,10 +14,13 @@ export const zmapJson: InputAgent = {
 };
 
 function open(hints: ReadHints = {}): ReportReader {
+  let tells = false;
   return openJsonReport({
-    header: () => answersHeader('zmap', { warnings: [noEndMark] }),
+    header: () => answersHeader('zmap', { warnings: tells ? [noEndMark] : [noEndMark, everyAnswerCounts] }),
     record(value) {
-      const host = readZmapRow(rowOf(value), hints);
+      const row = rowOf(value);
+      tells ||= row.classification !== undefined || row.success !== undefined;
+      const host = readZmapRow(row, hints);
       return host === undefined || typeof host === 'string' ? host : [host];
     },
     end: () => ({}),

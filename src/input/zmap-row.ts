@@ -17,6 +17,11 @@ export interface ZmapRow {
   readonly timestamp_str: string | undefined;
 }
 
+/** For reports that do not say what kind of answer came; zmap 2.1 with `-O` lists refusals (RST) as well. */
+export const everyAnswerCounts =
+  'No field says how an address answered, so each counts as open. With -O csv or -O json some versions of zmap list ' +
+  'closed ports as well: scan with -f saddr,sport,classification,success.';
+
 /** Names of the fields, in old versions with dashes. */
 export const zmapFields = [
   'saddr',

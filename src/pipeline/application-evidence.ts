@@ -5,6 +5,7 @@ import type {
   FleetQuestion,
   HistoryPlace,
   InconsistencyFilter,
+  ScanComparison,
   StateComparison,
   TwinFilter,
   VantageQuestion,
@@ -13,6 +14,7 @@ import type { ScanId } from '../core/state.ts';
 import { createCoverage } from '../store/coverage.ts';
 import type { Reader } from '../store/evidence.ts';
 import { countInconsistencies, pageOfInconsistencies } from '../store/inconsistencies.ts';
+import { countScanDifferences, countScanLines, pageOfScanDifferences } from '../store/scan-differences.ts';
 import { healthOfScanners } from '../store/scanner-health.ts';
 import { lockScanner, retireScanner } from '../store/scanners.ts';
 import type { Database } from '../store/session.ts';
@@ -41,6 +43,12 @@ export function evidenceOf(reader: Reader, now: () => Instant) {
         const { host, names, port, service } = await countDifferences(session, comparison);
         return host + names + port + service;
       },
+    },
+    scanDifferences: {
+      page: (comparison: ScanComparison, page: PageRequest) =>
+        pageOfScanDifferences(session, comparison, page),
+      count: (comparison: ScanComparison) => countScanLines(session, comparison),
+      counts: (comparison: ScanComparison) => countScanDifferences(session, comparison),
     },
     inconsistencies: {
       page: (filter: InconsistencyFilter, page: PageRequest) => pageOfInconsistencies(reader, filter, page),

@@ -1,9 +1,10 @@
-import type { Address } from '../core/address.ts';
-import type { PortKey } from '../core/endpoint.ts';
 import type {
   ChangeFilter,
+  ChangePlace,
   EndpointFilter,
+  EndpointPlace,
   HostFilter,
+  HostPlace,
   PageRequest,
   ScanFilter,
   Scanner,
@@ -19,18 +20,19 @@ import {
   removeAddressSpace,
   updateAddressSpace,
 } from '../store/address-spaces.ts';
-import { countChanges, findChange, pageOfChanges } from '../store/changes.ts';
+import {
+  countChanges,
+  countChangesAt,
+  findChanges,
+  pageOfChanges,
+  pagesOfChangesAt,
+} from '../store/changes.ts';
 import { createCoverage } from '../store/coverage.ts';
 import { driftLog } from '../store/drift-log.ts';
-import {
-  countEndpoints,
-  endpointsOfHost,
-  findEndpoint,
-  pageOfEndpoints,
-  rawLooksAt,
-} from '../store/endpoints.ts';
+import { countEndpoints, pageOfEndpoints } from '../store/endpoints.ts';
+import { findEndpoints, pagesOfHostEndpoints, rawLooksAt } from '../store/endpoints-at.ts';
 import type { Reader } from '../store/evidence.ts';
-import { countHosts, findHost, pageOfHosts } from '../store/hosts.ts';
+import { countHosts, findHosts, pageOfHosts } from '../store/hosts.ts';
 import { changeLog, scanEventLog } from '../store/log.ts';
 import {
   allScannerGroups,
@@ -178,8 +180,7 @@ function hostsOf(reader: Reader) {
     page: (filter: HostFilter, page: PageRequest, asOf?: Instant) =>
       pageOfHosts(readerAsOf(reader, asOf), filter, page),
     count: (filter: HostFilter, asOf?: Instant) => countHosts(readerAsOf(reader, asOf), filter),
-    find: (addressSpaceId: number, address: Address, asOf?: Instant) =>
-      findHost(readerAsOf(reader, asOf), addressSpaceId, address),
+    findMany: (places: readonly HostPlace[], asOf?: Instant) => findHosts(readerAsOf(reader, asOf), places),
   };
 }
 
@@ -188,12 +189,12 @@ function endpointsOf(reader: Reader) {
     page: (filter: EndpointFilter, page: PageRequest, asOf?: Instant) =>
       pageOfEndpoints(readerAsOf(reader, asOf), filter, page),
     count: (filter: EndpointFilter, asOf?: Instant) => countEndpoints(readerAsOf(reader, asOf), filter),
-    find: (addressSpaceId: number, address: Address, port: PortKey, asOf?: Instant) =>
-      findEndpoint(readerAsOf(reader, asOf), { addressSpaceId, address, port }),
-    ofHost: (addressSpaceId: number, address: Address, asOf?: Instant) =>
-      endpointsOfHost(readerAsOf(reader, asOf), addressSpaceId, address),
-    rawLooks: (addressSpaceId: number, address: Address, port: PortKey, asOf?: Instant) =>
-      rawLooksAt(readerAsOf(reader, asOf), { addressSpaceId, address, port }),
+    pagesOfHosts: (places: readonly HostPlace[], page: PageRequest, asOf?: Instant) =>
+      pagesOfHostEndpoints(readerAsOf(reader, asOf), places, page),
+    findMany: (places: readonly EndpointPlace[], asOf?: Instant) =>
+      findEndpoints(readerAsOf(reader, asOf), places),
+    rawLooks: (places: readonly EndpointPlace[], asOf?: Instant) =>
+      rawLooksAt(readerAsOf(reader, asOf), places),
   };
 }
 
@@ -210,6 +211,9 @@ function changesOf(session: Session) {
   return {
     page: (filter: ChangeFilter, page: PageRequest) => pageOfChanges(session, filter, page),
     count: (filter: ChangeFilter) => countChanges(session, filter),
-    find: (id: string) => findChange(session, id),
+    findMany: (ids: readonly string[]) => findChanges(session, ids),
+    pagesAt: (places: readonly ChangePlace[], request: PageRequest, asOf?: Instant) =>
+      pagesOfChangesAt(session, places, { request, asOf }),
+    countAt: (places: readonly ChangePlace[], asOf?: Instant) => countChangesAt(session, places, asOf),
   };
 }

@@ -41,7 +41,8 @@ export async function forgetHost(
     });
     if (isKnown) forgotten += 1;
   }
-  if (forgotten === 0) throw new NotFound(`No scanner knows a host ${address} there`);
+  if (forgotten === 0)
+    throw new NotFound(`No scanner knows a host ${address} there: "hosts" lists those that are known`);
   return forgotten;
 }
 

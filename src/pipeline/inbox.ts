@@ -1,174 +1,204 @@
-import { createReadStream } from 'node:fs';
-import { access, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Instant } from '../core/observation.ts';
-import { readReport } from '../input/read-report.ts';
 import { limits } from '../limits.ts';
+import { type Errand, putAway } from './inbox-away.ts';
+import { bytesOfFile, type InboxFile, type InboxOddity, readInbox, statusOf } from './inbox-files.ts';
+import { type ReportTime, readReportTime } from './report-time.ts';
+
+/** One report of an inbox. */
+export interface InboxReport {
+  /** The name of the folder. */
+  readonly scanner: string;
+  readonly path: string;
+  /** Its file's time, where the report itself says none. */
+  readonly observedAt: Instant | undefined;
+}
+
+/** Whose fault an error is: the report's own, so that it would come again, or what cannot be taken in just now. */
+export type Blame = 'report' | 'file' | 'folder' | 'everything';
 
 /** What an inbox needs of the world around it. */
 export interface InboxParts {
   /** Holds a folder for each scanner, with its name. */
   readonly directory: string;
-  /** Takes in one report for a scanner and gives its receipt. */
-  readonly take: (scanner: string, path: string) => Promise<object>;
-  /** Whether an error is the report's own fault, so that it would come again. */
-  readonly isRefusal: (error: unknown) => boolean;
+  /** Takes in one report and gives its receipt. */
+  readonly take: (report: InboxReport) => Promise<object>;
+  readonly blame: (error: unknown) => Blame;
   readonly now: () => Instant;
   readonly tell: (event: InboxEvent) => void;
 }
 
-/** What became of one file. */
-export interface InboxEvent {
-  readonly scanner: string;
-  readonly file: string;
-  /** Taken in; refused for good; or left where it is until the next look. */
-  readonly kind: 'taken' | 'failed' | 'postponed';
-  readonly receipt?: object;
-  readonly error?: unknown;
-}
+/** What became of something in the inbox. Why a thing is left where it is, is told once. */
+export type InboxEvent =
+  | { readonly kind: 'taken'; readonly place: string; readonly receipt: object }
+  | ({ readonly kind: 'failed' | 'left' } & InboxOddity);
 
 /** Folders in which reports are put down. */
 export interface Inbox {
-  /** Takes in what is complete, oldest observation first; gives how many files still grow or wait. */
-  look(): Promise<number>;
+  /**
+   * Takes in what is complete, oldest observation first, until the signal; gives how many files are too young to
+   * tell whether they grow, and how many wait for something else.
+   */
+  look(signal?: AbortSignal): Promise<InboxLook>;
 }
 
-interface WaitingFile {
-  readonly scanner: string;
-  readonly name: string;
-  readonly path: string;
-  readonly size: number;
-  readonly changedAt: number;
+/** What is left after a look. */
+export interface InboxLook {
+  readonly settling: number;
+  readonly waiting: number;
 }
 
-interface SeenFile {
-  readonly size: number;
-  readonly changedAt: number;
+/** A file with what is known of it as long as it stays as it is. */
+interface Watched {
+  readonly file: InboxFile;
+  readonly place: string;
   readonly since: Instant;
+  time?: ReportTime;
+  /** It is done with; only the move did not succeed. */
+  errand?: Errand;
+}
+
+interface State {
+  readonly parts: InboxParts;
+  watched: Map<string, Watched>;
+  /** Why the things at these places are left alone. */
+  told: Map<string, string>;
 }
 
 /**
- * An inbox that remembers nothing but sizes: a file is complete when it kept its size and its time for a while.
- * What was taken in is moved to `old/` with its receipt beside, what was refused to `failed/` with its error. A
- * file that was taken in, but not moved (the process was killed), is taken in again, which gives its first receipt.
+ * An inbox that remembers nothing but sizes and times: a file is complete when it kept both for a while; one that
+ * breaks off is given longer. What was taken in is moved to `old/` with its receipt beside, what was refused to
+ * `failed/` with its error. A file that was taken in, but not moved (the process was killed), is taken in again,
+ * which gives its first receipt.
  */
 export function openInbox(parts: InboxParts): Inbox {
-  let seen = new Map<string, SeenFile>();
-  return {
-    async look() {
-      const files = await filesIn(parts.directory);
-      const now = parts.now();
-      const next = new Map(files.map((file) => [file.path, seenFile(file, seen.get(file.path), now)]));
-      seen = next;
-      const complete = files.filter(({ path }) => isSettled(next.get(path), now));
-      let waiting = files.length - complete.length;
-      for (const file of await inOrder(complete)) {
-        if ((await takeFile(parts, file)) === 'postponed') waiting += 1;
-      }
-      return waiting;
-    },
-  };
+  const state: State = { parts, watched: new Map(), told: new Map() };
+  return { look: (signal) => look(state, signal) };
 }
 
-function seenFile({ size, changedAt }: WaitingFile, before: SeenFile | undefined, now: Instant): SeenFile {
-  const isSame = before?.size === size && before.changedAt === changedAt;
-  return { size, changedAt, since: isSame ? before.since : now };
-}
+async function look(state: State, signal: AbortSignal | undefined): Promise<InboxLook> {
+  const { parts } = state;
+  const { files, oddities } = await readInbox(parts.directory);
+  const now = parts.now();
+  state.watched = new Map(files.map((file) => [file.path, watch(file, state.watched.get(file.path), now)]));
+  const reasons = new Map<string, string>();
+  const leave = (oddity: InboxOddity) => tellOnce(state, reasons, oddity);
+  for (const oddity of oddities) leave(oddity);
 
-function isSettled(file: SeenFile | undefined, now: Instant): boolean {
-  return file !== undefined && now - file.since >= limits.inboxSettleMs;
-}
-
-async function filesIn(directory: string): Promise<WaitingFile[]> {
-  const found: WaitingFile[] = [];
-  for (const folder of await readdir(directory, { withFileTypes: true })) {
-    if (!folder.isDirectory() || folder.name.startsWith('.')) continue;
-    for (const entry of await readdir(join(directory, folder.name), { withFileTypes: true })) {
-      if (!entry.isFile() || isUnfinished(entry.name) || found.length >= limits.inboxFilesMax) continue;
-      const path = join(directory, folder.name, entry.name);
-      const about = await stat(path).catch(() => undefined); // It may be gone by now.
-      if (about === undefined) continue;
-      found.push({
-        scanner: folder.name,
-        name: entry.name,
-        path,
-        size: about.size,
-        changedAt: about.mtimeMs,
-      });
-    }
+  const settled = [...state.watched.values()].filter(({ since }) => now - since >= limits.inboxSettleMs);
+  const ready: Watched[] = [];
+  for (const watched of settled) {
+    watched.time ??= await readReportTime(bytesOfFile(watched.file.path));
+    const error = growing(watched, now);
+    if (error === undefined) ready.push(watched);
+    else leave({ place: watched.place, error });
   }
-  return found;
+  const done = await takeInOrder(parts, ready.sort(byTime), { leave, signal });
+  state.told = reasons;
+  return { settling: files.length - settled.length, waiting: settled.length - done };
 }
 
-/** Names that programs give to files while they write them. */
-function isUnfinished(name: string): boolean {
-  return name.startsWith('.') || /\.(part|partial|tmp|swp|crdownload)$|~$/.test(name);
+function watch(file: InboxFile, before: Watched | undefined, now: Instant): Watched {
+  const { size, changedAt, inode } = before?.file ?? {};
+  if (before !== undefined && size === file.size && changedAt === file.changedAt && inode === file.inode)
+    return before;
+  return { file, place: `${file.scanner}/${file.name}`, since: now };
+}
+
+function tellOnce({ parts, told }: State, reasons: Map<string, string>, { place, error }: InboxOddity): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = message.replace(/[0-9a-f-]{36}/, 'some id');
+  if (told.get(place) !== reason && reasons.get(place) !== reason) parts.tell({ kind: 'left', place, error });
+  reasons.set(place, reason);
+}
+
+/** Why a report that breaks off is not taken in yet: nobody tells whether its scan still runs. */
+function growing({ file, since, time }: Watched, now: Instant): Error | undefined {
+  const until = Math.min(since, file.changedAt) + limits.inboxUnfinishedMs;
+  if (time?.isUnfinished !== true || now >= until) return undefined;
+  return new StillGrowing(
+    `It ends like a report that is still being written; unless it grows, it is taken in at ${new Date(until).toISOString()}.`,
+  );
+}
+
+class StillGrowing extends Error {
+  override readonly name = 'Failure';
 }
 
 /** Oldest observation first: a log that is followed then tells what happened in the order in which it happened. */
-async function inOrder(files: readonly WaitingFile[]): Promise<WaitingFile[]> {
-  if (files.length < 2) return [...files];
-  const timed = [];
-  for (const file of files) timed.push({ file, at: await observationTime(file) });
-  return timed.sort((a, b) => a.at - b.at || (a.file.path < b.file.path ? -1 : 1)).map(({ file }) => file);
+function byTime(a: Watched, b: Watched): number {
+  return timeOf(a) - timeOf(b) || (a.file.path < b.file.path ? -1 : 1);
 }
 
-/** When the scan of a file ended, as far as it says; else when the file was last written. */
-async function observationTime({ path, size, changedAt }: WaitingFile): Promise<Instant> {
-  if (size > limits.inboxOrderBytesMax) return changedAt;
-  let found: Instant | undefined;
-  try {
-    for await (const events of readReport(createReadStream(path))) {
-      for (const event of events) {
-        if (event.kind === 'run') found ??= event.run.startedAt;
-        if (event.kind === 'host') found = Math.max(found ?? 0, event.host.observedAt ?? 0) || undefined;
-        if (event.kind === 'end') found = event.end.endedAt ?? found;
-      }
+function timeOf({ file, time }: Watched): Instant {
+  return time?.at ?? file.changedAt;
+}
+
+interface Leaving {
+  readonly leave: (oddity: InboxOddity) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Gives how many files are done with. */
+async function takeInOrder(
+  parts: InboxParts,
+  ready: readonly Watched[],
+  { leave, signal }: Leaving,
+): Promise<number> {
+  const blocked = new Set<string>();
+  let done = 0;
+  for (const watched of ready) {
+    if (signal?.aborted === true) break;
+    const { scanner } = watched.file;
+    if (blocked.has(scanner)) continue;
+    const problem = await takeFile(parts, watched);
+    if (problem === undefined) {
+      done += 1;
+      continue;
     }
-  } catch {
-    // Why it cannot be read is told when it is taken in.
+    const { blame, error } = problem;
+    leave({ place: { everything: '', folder: scanner, file: watched.place }[blame], error });
+    if (blame === 'everything') break;
+    if (blame === 'folder') blocked.add(scanner);
   }
-  return found ?? changedAt;
+  return done;
 }
 
-async function takeFile(parts: InboxParts, file: WaitingFile): Promise<InboxEvent['kind']> {
-  const { scanner, name } = file;
+interface Problem {
+  readonly blame: Exclude<Blame, 'report'>;
+  readonly error: unknown;
+}
+
+/** Takes in one file and puts it away; gives why it is left where it is. */
+async function takeFile(parts: InboxParts, watched: Watched): Promise<Problem | undefined> {
+  const { file, place } = watched;
+  if (watched.errand === undefined) {
+    try {
+      const receipt = await parts.take(reportOf(watched));
+      watched.errand = { folder: 'old', value: receipt };
+      parts.tell({ kind: 'taken', place, receipt });
+    } catch (error) {
+      const blame = parts.blame(error);
+      if (blame === 'file' && (await isGone(file))) return undefined;
+      if (blame !== 'report') return { blame, error };
+      watched.errand = { folder: 'failed', value: { error: (error as Error).message } };
+      parts.tell({ kind: 'failed', place, error });
+    }
+  }
   try {
-    const receipt = await parts.take(scanner, file.path);
-    await putAway(parts.directory, file, { folder: 'old', note: '.receipt.json', value: receipt });
-    parts.tell({ scanner, file: name, kind: 'taken', receipt });
-    return 'taken';
+    await putAway(file, watched.errand);
+    return undefined;
   } catch (error) {
-    const kind = parts.isRefusal(error) ? 'failed' : 'postponed';
-    if (kind === 'failed') {
-      const value = { error: error instanceof Error ? error.message : String(error) };
-      await putAway(parts.directory, file, { folder: 'failed', note: '.error.json', value });
-    }
-    parts.tell({ scanner, file: name, kind, error });
-    return kind;
+    return { blame: 'file', error };
   }
 }
 
-/** The note goes first: a file is never away without it. */
-async function putAway(
-  directory: string,
-  { scanner, name, path }: WaitingFile,
-  { folder, note, value }: { folder: 'old' | 'failed'; note: string; value: object },
-): Promise<void> {
-  const target = join(directory, scanner, folder);
-  await mkdir(target, { recursive: true });
-  const free = await freeName(target, name);
-  await writeFile(join(target, `${free}${note}`), `${JSON.stringify(value, null, 2)}\n`);
-  await rename(path, join(target, free));
+/** Another process that watches the inbox may be faster. */
+async function isGone({ path }: InboxFile): Promise<boolean> {
+  return (await statusOf(path).catch(() => null)) === undefined;
 }
 
-async function freeName(directory: string, name: string): Promise<string> {
-  for (let n = 1; ; n += 1) {
-    const candidate = n === 1 ? name : `${n}-${name}`;
-    const isThere = await access(join(directory, candidate)).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) return candidate;
-  }
+function reportOf({ file, time, since }: Watched): InboxReport {
+  const { scanner, path, changedAt } = file;
+  const observedAt = time?.at === undefined ? Math.round(Math.min(changedAt, since)) : undefined;
+  return { scanner, path, observedAt };
 }

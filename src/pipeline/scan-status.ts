@@ -16,6 +16,8 @@ import { refoldHosts } from './refold-hosts.ts';
 interface Step {
   readonly from: readonly ScanStatus[];
   readonly to: ScanStatus;
+  /** What is done to it, as a participle. */
+  readonly done: string;
   readonly event: ScanEvent['kind'];
   readonly reason: RetractionReason;
   readonly remedy: string;
@@ -25,23 +27,26 @@ const steps: Readonly<Record<ScanAction, Step>> = {
   release: {
     from: ['held'],
     to: 'applied',
+    done: 'released',
     event: 'scan_released',
     reason: 'scan_released',
-    remedy: 'Only a held scan can be released; a discarded one can be restored.',
+    remedy: 'only a held scan can be released, a discarded one can be restored',
   },
   discard: {
     from: ['applied', 'held'],
     to: 'discarded',
+    done: 'discarded again',
     event: 'scan_discarded',
     reason: 'scan_discarded',
-    remedy: 'It is discarded already.',
+    remedy: 'once is enough',
   },
   restore: {
     from: ['discarded'],
     to: 'applied',
+    done: 'restored',
     event: 'scan_restored',
     reason: 'scan_restored',
-    remedy: 'Only a discarded scan can be restored; a held one can be released.',
+    remedy: 'only a discarded scan can be restored, a held one can be released',
   },
 };
 
@@ -54,11 +59,11 @@ export function decideScan(
   id: number,
   { action, now }: { action: ScanAction; now: Instant },
 ): Promise<ScanDecision> {
-  const { from, to, event, reason, remedy } = steps[action];
+  const { from, to, done, event, reason, remedy } = steps[action];
   return database.transaction(async (session) => {
     const scan = await lockScan(session, id);
     if (!from.includes(scan.status)) {
-      throw new BadInput(`Scan ${id} is ${scan.status} and cannot be ${to}. ${remedy}`, 'scan');
+      throw new BadInput(`Scan ${id} is ${scan.status} and cannot be ${done}: ${remedy}`, 'scan');
     }
     await refusePrunedScan(session, scan);
     await setScanStatus(session, id, to);
@@ -94,7 +99,7 @@ const noneRefolded: RefoldCounts = { hosts: 0, retractions: 0, changes: 0 };
 /** The scan, once nobody else decides about its scanner. */
 async function lockScan(session: Session, id: number): Promise<Scan> {
   const [found] = await findScans(session, [id]);
-  if (found === undefined) throw new NotFound(`There is no scan ${id}.`);
+  if (found === undefined) throw new NotFound(`There is no scan ${id}: "scans" lists those there are`);
   await lockScanner(session, found.scannerId);
   const [locked] = await findScans(session, [id]);
   return locked ?? found;

@@ -35,10 +35,16 @@ export interface EntryRange {
 
 /** Entries in the order of the log or against it; rows with very many ports are cut in the database. */
 export async function readEntries(session: Session, range: EntryRange): Promise<LogEntry[]> {
+  const rows = await session.rows<EntryRow>(sql`/* readEntries */ ${entryRows(range)}`);
+  const entries = rows.flatMap(entriesOfRow).slice(0, range.limit);
+  return withRetractions(session, entries);
+}
+
+/** The rows of a range, each with those of its entries that are wanted. */
+export function entryRows(range: EntryRange): SQL {
   const { low, high, isDescending, limit, condition } = range;
   const direction = directionOf(isDescending);
-  const rows = await session.rows<EntryRow>(sql`
-    /* readEntries */
+  return sql`
     with matching as (
       select
         change.*,
@@ -58,34 +64,38 @@ export async function readEntries(session: Session, range: EntryRange): Promise<
       select *, sum(${entriesAtLeast(range)}) over (order by sequence ${direction}) - ${entriesAtLeast(range)} as earlier
       from matching
     )
-    select
-      numbered.sequence,
-      numbered.address_space_id as "addressSpaceId",
-      host(numbered.address) as address,
-      numbered.scanner_id as "scannerId",
-      scanner.group_id as "scannerGroupId",
-      numbered.scan_id as "scanId",
-      numbered.kind,
-      numbered.ports is null as "isOfHost",
-      entry.places,
-      entry.ports,
-      numbered.baseline,
-      numbered.confirmations,
-      numbered.facts,
-      numbered.at::text as at,
-      numbered.observed_at::text as "observedAt",
-      numbered.retracts,
-      numbered.collapsed,
-      numbered.reason,
-      numbered.logged_at::text as "loggedAt"
+    select ${entryColumns(sql`numbered`)}
     from numbered
     join scanner on scanner.id = numbered.scanner_id
     cross join lateral (${slice(range)}) as entry
     where numbered.earlier < ${limit} and entry.places is not null
     order by numbered.sequence ${direction}
-  `);
-  const entries = rows.flatMap(entriesOfRow).slice(0, limit);
-  return withRetractions(session, entries);
+  `;
+}
+
+/** What is read of a row of the log, which goes by some name, beside the rows `scanner` and `entry (places, ports)`. */
+export function entryColumns(row: SQL): SQL {
+  return sql`
+    ${row}.sequence,
+    ${row}.address_space_id as "addressSpaceId",
+    host(${row}.address) as address,
+    ${row}.scanner_id as "scannerId",
+    scanner.group_id as "scannerGroupId",
+    ${row}.scan_id as "scanId",
+    ${row}.kind,
+    ${row}.ports is null as "isOfHost",
+    entry.places,
+    entry.ports,
+    ${row}.baseline,
+    ${row}.confirmations,
+    ${row}.facts,
+    ${row}.at::text as at,
+    ${row}.observed_at::text as "observedAt",
+    ${row}.retracts,
+    ${row}.collapsed,
+    ${row}.reason,
+    ${row}.logged_at::text as "loggedAt"
+  `;
 }
 
 /** How many entries a row has that are surely wanted: enough rows for a page are kept, wide ones beyond it are not. */
@@ -115,7 +125,8 @@ function slice({ isDescending, limit, isPort }: EntryRange): SQL {
   `;
 }
 
-interface EntryRow {
+/** A row of the log, and which of its entries are wanted. */
+export interface EntryRow {
   readonly sequence: number;
   readonly addressSpaceId: number;
   readonly address: string;
@@ -137,12 +148,14 @@ interface EntryRow {
   readonly loggedAt: string;
 }
 
-interface UnlinkedEntry extends LogEntry {
+/** An entry that does not know yet what becomes of it. */
+export interface UnlinkedEntry extends LogEntry {
   /** The row that the entry takes back. */
   readonly retracts: number | null;
 }
 
-function entriesOfRow(row: EntryRow): UnlinkedEntry[] {
+/** The wanted entries of a row. */
+export function entriesOfRow(row: EntryRow): UnlinkedEntry[] {
   const { sequence, addressSpaceId, address, scannerId, scannerGroupId, scanId, retracts, reason } = row;
   const changeRow: ChangeRow = {
     kind: row.kind,
@@ -180,7 +193,10 @@ function entriesOfRow(row: EntryRow): UnlinkedEntry[] {
 }
 
 /** Says of each entry which one it takes back, and whether it is taken back itself. */
-async function withRetractions(session: Session, entries: readonly UnlinkedEntry[]): Promise<LogEntry[]> {
+export async function withRetractions(
+  session: Session,
+  entries: readonly UnlinkedEntry[],
+): Promise<LogEntry[]> {
   if (entries.length === 0) return [];
   const rows = await session.rows<{ retracted: boolean; retracts: number | null }>(sql`
     /* retractionsOfEntries */

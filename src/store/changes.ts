@@ -2,9 +2,11 @@ import { type SQL, sql } from 'drizzle-orm';
 import { addressesOfFilter } from '../core/address-filter.ts';
 import { countAddresses } from '../core/address-set.ts';
 import { changeCode } from '../core/change.ts';
-import type { ChangeFilter, LoggedChange, Page, PageRequest } from '../core/model.ts';
+import type { ChangeFilter, ChangePlace, LoggedChange, Page, PageRequest } from '../core/model.ts';
+import type { Instant } from '../core/observation.ts';
 import { isInside } from './address-conditions.ts';
 import { type EntryPlace, formatEntryPlace, readEntries, readEntryPlace } from './change-entries.ts';
+import { placeRows, readEntriesAt, readEntriesNamed } from './change-entries-at.ts';
 import { allOf, type CursorFormat, pageOf, stretchOf } from './page.ts';
 import { hasPort, isPort } from './port-conditions.ts';
 import type { Session } from './session.ts';
@@ -37,47 +39,98 @@ const fewHosts = 256n;
 
 /** How many entries a filter means. Throws BadInput. */
 export async function countChanges(session: Session, filter: ChangeFilter): Promise<number> {
-  const { condition } = changeConditions(filter);
-  const { ports, asOf, collapsed } = filter;
-  const isWhole = ports === undefined && asOf === undefined && collapsed === undefined;
-  const entries = isWhole
-    ? sql`coalesce(cardinality(change.ports), 1)`
-    : sql`(select count(*) from (${portsMeant(filter)}) as entry)`;
-  const [row] = await session.rows<{ count: number }>(sql`
-    /* countChanges */
-    select coalesce(sum(${entries}), 0)::bigint as count
-    from change
-    where ${condition}
-  `);
+  const [row] = await session.rows<{ count: number }>(sql`/* countChanges */ ${countOf(filter)}`);
   return row?.count ?? 0;
 }
 
-/** One entry, or undefined where there is none with the id. */
-export async function findChange(session: Session, id: string): Promise<LoggedChange | undefined> {
-  const place = readEntryPlace(id);
-  if (place === undefined) return undefined;
-  const { sequence, n } = place;
-  const entries = await readEntries(session, {
-    low: { sequence, n: n - 1 },
-    high: { sequence, n: n + 1 },
-    isDescending: false,
-    limit: 1,
-    condition: sql`true`,
-  });
-  return entries[0]?.change;
+/**
+ * The same page for each of the places, all hosts or all endpoints, in their order; as of a moment, only what makes
+ * up the state as of then. Throws BadInput.
+ */
+export async function pagesOfChangesAt(
+  session: Session,
+  places: readonly ChangePlace[],
+  { request, asOf }: { request: PageRequest; asOf: Instant | undefined },
+): Promise<Page<LoggedChange>[]> {
+  const { after, before, backward, limit } = stretchOf(request, cursors);
+  const meaning = changeConditions(ofPlaces(places, asOf));
+  const range = { low: before, high: after, isDescending: !backward, limit, ...meaning };
+  const found = await readEntriesAt(session, places, range);
+  return found.map((entries) =>
+    pageOf(
+      entries.map(({ place, change }) => ({ place, node: change })),
+      request,
+      cursors,
+    ),
+  );
+}
+
+/** How many entries there are about each of the places, all hosts or all endpoints, in their order. */
+export async function countChangesAt(
+  session: Session,
+  places: readonly ChangePlace[],
+  asOf: Instant | undefined,
+): Promise<number[]> {
+  const rows = await session.rows<{ count: number }>(sql`
+    /* countChangesAt */
+    select counted.count
+    from ${placeRows(places)}
+    cross join lateral (${countOf(ofPlaces(places, asOf))}) as counted
+    order by place.position
+  `);
+  return rows.map(({ count }) => count);
+}
+
+/** Entries by their ids, in the order of the ids; undefined where there is none with the id. */
+export async function findChanges(
+  session: Session,
+  ids: readonly string[],
+): Promise<(LoggedChange | undefined)[]> {
+  const places = ids.map(readEntryPlace).filter((place) => place !== undefined);
+  if (places.length === 0) return ids.map(() => undefined);
+  const entries = await readEntriesNamed(session, places);
+  const found = new Map(entries.map(({ change }) => [change.id, change]));
+  return ids.map((id) => found.get(id));
+}
+
+/** A filter that may speak of the row `place` beside `change`. */
+interface PlacedFilter extends ChangeFilter {
+  readonly place?: { readonly isHost: SQL; readonly port: SQL | undefined };
+}
+
+function ofPlaces(places: readonly ChangePlace[], asOf: Instant | undefined): PlacedFilter {
+  const isOfPorts = places.some(({ port }) => port !== undefined);
+  const isHost = sql`change.address_space_id = place.address_space_id and change.address = place.address`;
+  const place = { isHost, port: isOfPorts ? sql`place.port` : undefined };
+  return asOf === undefined ? { place } : { place, asOf };
+}
+
+function countOf(filter: PlacedFilter): SQL {
+  const { ports, asOf, collapsed, place } = filter;
+  const isWhole = [ports, asOf, collapsed, place?.port].every((part) => part === undefined);
+  const entries = isWhole
+    ? sql`coalesce(cardinality(change.ports), 1)`
+    : sql`(select count(*) from (${portsMeant(filter)}) as entry)`;
+  return sql`
+    select coalesce(sum(${entries}), 0)::bigint as count
+    from change
+    where ${changeConditions(filter).condition}
+  `;
 }
 
 /** What a filter of entries means, for statements that read from `change`. Throws BadInput. */
-export function changeConditions(filter: ChangeFilter): {
+export function changeConditions(filter: PlacedFilter): {
   condition: SQL;
   isOfFewHosts: boolean;
   isPort: ((port: SQL) => SQL) | undefined;
 } {
   const { addressSpaceIds, kinds, ports, scannerIds, scannerGroupIds, scanIds, baseline, collapsed } = filter;
-  const { from, to, retractions, asOf } = filter;
+  const { from, to, retractions, asOf, place } = filter;
   const addresses = addressesOfFilter(filter);
   const codes = kinds?.map((kind) => changeCode[kind]);
   const condition = allOf([
+    place?.isHost,
+    place?.port && sql`${place.port} = any(change.ports)`,
     addressSpaceIds && sql`change.address_space_id = any(${list(addressSpaceIds, 'bigint')})`,
     isInside(sql`change.address`, addresses),
     codes && sql`change.kind = any(${list(codes, 'smallint')})`,
@@ -100,21 +153,22 @@ export function changeConditions(filter: ChangeFilter): {
 }
 
 /** On the port of an entry of the row that is named `numbered` while entries are cut out of it. */
-function entryCondition(filter: ChangeFilter): ((port: SQL) => SQL) | undefined {
-  const { ports, asOf, collapsed } = filter;
-  if (ports === undefined && asOf === undefined && collapsed === undefined) return undefined;
+function entryCondition(filter: PlacedFilter): ((port: SQL) => SQL) | undefined {
+  const { ports, asOf, collapsed, place } = filter;
+  if ([ports, asOf, collapsed, place?.port].every((part) => part === undefined)) return undefined;
   return (port) =>
     entriesMeant(port, filter, { sequence: sql`numbered.sequence`, collapsed: sql`numbered.collapsed` });
 }
 
 function entriesMeant(
   port: SQL,
-  { ports, asOf, collapsed }: ChangeFilter,
+  { ports, asOf, collapsed, place }: PlacedFilter,
   row: { sequence: SQL; collapsed: SQL },
 ): SQL {
   const isCollapsed = sql`coalesce(${port} = any(${row.collapsed}), false)`;
   return allOf([
     asOf === undefined ? undefined : isLeft(port, row.sequence),
+    place?.port && sql`${port} = ${place.port}`,
     ports && isPort(port, ports),
     collapsed === undefined ? undefined : sql`${isCollapsed} = ${collapsed}`,
   ]);
@@ -127,7 +181,7 @@ function collapsedRow(collapsed: boolean): SQL {
 }
 
 /** The ports of the entries of a row that are meant; null for an entry about the host. */
-function portsMeant(filter: ChangeFilter): SQL {
+function portsMeant(filter: PlacedFilter): SQL {
   const row = { sequence: sql`change.sequence`, collapsed: sql`change.collapsed` };
   return sql`
     select single.port

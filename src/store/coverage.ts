@@ -277,7 +277,7 @@ async function loadProfiles(
   return found;
 }
 
-interface ProfileRow {
+export interface ProfileRow {
   readonly id: number;
   readonly ports: string;
   readonly names: boolean;
@@ -286,13 +286,15 @@ interface ProfileRow {
   readonly absent: AbsentMeaning;
 }
 
-function toProfile({ id: _, ports, ...rest }: ProfileRow): Profile {
+/** A stored profile. */
+export function toProfile({ id: _, ports, ...rest }: ProfileRow): Profile {
   const reading = ports === '' ? { ok: true as const, ports: [] } : readPortSet(ports);
   assert(reading.ok, 'the ports of a stored profile can be read');
   return { ...rest, ports: reading.ports };
 }
 
-function parseSet(ranges: string): AddressSet {
+/** A stored address set. */
+export function parseSet(ranges: string): AddressSet {
   const reading = readAddressSet(ranges === '' ? [] : ranges.split(','));
   assert(reading.ok, 'a stored address set can be read');
   return reading.addresses;

@@ -1,8 +1,8 @@
 import { holdsPort, type PortKey, type PortSet } from '../core/endpoint.ts';
-import type { EndpointFilter, EndpointVerdict } from '../core/model.ts';
+import type { EndpointFilter, EndpointVerdict, HostPlace } from '../core/model.ts';
 import type { Service } from '../core/observation.ts';
 import { decodeState, type EndpointState, type HostState } from '../core/state.ts';
-import type { HostPlace, StoredHost } from './host-walk.ts';
+import type { StoredHost } from './host-walk.ts';
 
 /** A host with decoded states, as far as the ports of a filter go. */
 export interface DecodedHost extends HostPlace {

@@ -2,12 +2,11 @@ import { sql } from 'drizzle-orm';
 import type { Address } from '../core/address.ts';
 import { decodeBareContent, decodeContent, type HostContent } from '../core/content.ts';
 import type { PortKey } from '../core/endpoint.ts';
-import type { Scanner } from '../core/model.ts';
+import type { HostPlace, Scanner } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type { HostState } from '../core/state.ts';
 import { type Evidence, type LatestLook, needsContent } from '../core/views.ts';
 import type { Coverage } from './coverage.ts';
-import type { HostPlace } from './host-walk.ts';
 import type { Session } from './session.ts';
 import { instantText, list } from './statement.ts';
 

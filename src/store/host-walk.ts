@@ -1,24 +1,14 @@
 import { sql } from 'drizzle-orm';
 import { type Address, compareAddresses } from '../core/address.ts';
-import { setOfAddresses } from '../core/address-set.ts';
-import type { Instant } from '../core/observation.ts';
+import type { HostPlace } from '../core/model.ts';
 import type { HostState } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import { inet } from './address-conditions.ts';
-import { refusePruned } from './host-bases.ts';
 import type { HostSelection } from './host-selection.ts';
 import { allOf, directionOf } from './page.ts';
-import { statesAsOf } from './past-hosts.ts';
 import { readPastBatch } from './past-walk.ts';
-import { allScanners } from './scanners.ts';
 import type { Session } from './session.ts';
 import { list } from './statement.ts';
-
-/** What identifies a host. */
-export interface HostPlace {
-  readonly addressSpaceId: number;
-  readonly address: Address;
-}
 
 /** A host with what each scanner in service keeps about it, by scanner id: encoded, or as the log tells of the past. */
 export interface StoredHost extends HostPlace {
@@ -131,7 +121,8 @@ async function readHosts(session: Session, reading: Reading): Promise<StoredHost
   return groupHosts(addressSpaceId, rows);
 }
 
-function groupHosts(
+/** Rows in the order of addresses as hosts. */
+export function groupHosts(
   addressSpaceId: number,
   rows: readonly { address: string; scannerId: number; state: string }[],
 ): StoredHost[] {
@@ -146,42 +137,4 @@ function groupHosts(
     else hosts.push({ addressSpaceId, address, states: [state] });
   }
   return hosts;
-}
-
-/** One host with what each scanner in service keeps about it, or kept as of a moment; undefined where none does. */
-export async function readHost(
-  session: Session,
-  place: HostPlace,
-  asOf?: Instant,
-): Promise<StoredHost | undefined> {
-  if (asOf !== undefined) return readPastHost(session, place, asOf);
-  const rows = await session.rows<{ address: string; scannerId: number; state: string }>(sql`
-    /* readHost */
-    select host(host_state.address) as address, host_state.scanner_id as "scannerId", host_state.state
-    from host_state
-    join scanner on scanner.id = host_state.scanner_id and scanner.retired_at is null
-    where host_state.address_space_id = ${place.addressSpaceId}::bigint
-      and host_state.address = ${inet(place.address)}
-    order by host_state.scanner_id
-    limit ${limits.smallTableRowsMax}
-  `);
-  return groupHosts(place.addressSpaceId, rows)[0];
-}
-
-async function readPastHost(
-  session: Session,
-  { addressSpaceId, address }: HostPlace,
-  asOf: Instant,
-): Promise<StoredHost | undefined> {
-  const scanners = await allScanners(session);
-  const scannerIds = scanners.filter(({ retiredAt }) => retiredAt === undefined).map(({ id }) => id);
-  await refusePruned(session, { scannerIds, addresses: setOfAddresses([address]), at: asOf });
-  const hosts = await statesAsOf(session, { addressSpaceId, addresses: [address], scannerIds, asOf });
-  const states = hosts.get(address);
-  if (states === undefined) return undefined;
-  return {
-    addressSpaceId,
-    address,
-    states: Array.from(states, ([scannerId, state]) => ({ scannerId, state })),
-  };
 }

@@ -1,16 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { type Address, parseAddress } from '../core/address.ts';
-import type { Host, HostFilter, Page, PageRequest, Scanner } from '../core/model.ts';
-import type { HostState } from '../core/state.ts';
+import { parseAddress } from '../core/address.ts';
+import type { Host, HostFilter, HostPlace, Page, PageRequest, Scanner } from '../core/model.ts';
 import { viewHost } from '../core/views.ts';
 import { limits } from '../limits.ts';
-import { stateWith } from './endpoint-candidates.ts';
-import { gatherEvidence, type KnownHost, type Reader } from './evidence.ts';
+import type { Reader } from './evidence.ts';
+import { hostKey, readHostsAt } from './host-places.ts';
+import { readingsOf, remember } from './host-readings.ts';
 import { type HostSelection, selectHosts } from './host-selection.ts';
-import { compareHosts, type HostPlace, readHost, type StoredHost, walkHosts } from './host-walk.ts';
+import { compareHosts, type StoredHost, walkHosts } from './host-walk.ts';
 import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from './page.ts';
 import { selectPastHosts } from './past-selection.ts';
-import { allScanners } from './scanners.ts';
+import { scannersInService } from './scanners.ts';
 import type { Session } from './session.ts';
 import { list } from './statement.ts';
 
@@ -83,16 +83,15 @@ async function countWalked(session: Session, selection: HostSelection): Promise<
   return count;
 }
 
-/** One host, or undefined where no scanner in service knows it. */
-export async function findHost(
-  reader: Reader,
-  addressSpaceId: number,
-  address: Address,
-): Promise<Host | undefined> {
-  const stored = await readHost(reader.session, { addressSpaceId, address }, reader.asOf);
-  if (stored === undefined) return undefined;
-  const scanners = await allScanners(reader.session);
-  return (await toHosts(reader, [stored], new Map(scanners.map((scanner) => [scanner.id, scanner]))))[0];
+/** Hosts in the order of the places; undefined where no scanner in service knows one. */
+export async function findHosts(reader: Reader, places: readonly HostPlace[]): Promise<(Host | undefined)[]> {
+  const [stored, scanners] = await Promise.all([
+    readHostsAt(reader.session, places, reader.asOf),
+    scannersInService(reader.session),
+  ]);
+  const hosts = await toHosts(reader, [...stored.values()], scanners);
+  const found = new Map(hosts.map((host) => [hostKey(host), host]));
+  return places.map((place) => found.get(hostKey(place)));
 }
 
 /** Whether a row of `host_state` lies in one of the address spaces. */
@@ -105,19 +104,12 @@ async function toHosts(
   stored: readonly StoredHost[],
   scanners: ReadonlyMap<number, Scanner>,
 ): Promise<Host[]> {
-  const known = stored.map(({ states, ...place }) => ({ ...place, states: decodeStates(states) }));
-  const evidence = await gatherEvidence(reader, known satisfies KnownHost[], scanners);
-  return known.map(({ addressSpaceId, address }, i) => ({
-    addressSpaceId,
-    address,
-    ...(reader.asOf === undefined ? {} : { asOf: reader.asOf }),
-    views: (evidence[i] ?? []).flatMap(({ state, ...rest }) =>
+  return (await readingsOf(reader, stored, scanners)).map((reading) => {
+    const { addressSpaceId, address, evidence, asOf } = reading;
+    const views = evidence.flatMap(({ state, ...rest }) =>
       state === undefined ? [] : [viewHost(state, rest)],
-    ),
-  }));
-}
-
-/** Hosts do not show their endpoints: none is decoded. */
-function decodeStates(states: StoredHost['states']): ReadonlyMap<number, HostState> {
-  return new Map(states.map(({ scannerId, state }) => [scannerId, stateWith(state, [])]));
+    );
+    const host = { addressSpaceId, address, ...(asOf === undefined ? {} : { asOf }), views };
+    return remember(host, reading);
+  });
 }

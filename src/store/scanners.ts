@@ -15,6 +15,14 @@ export function allScanners(session: Session): Promise<Scanner[]> {
   return select(session, sql`/* allScanners */`, sql`true`);
 }
 
+/** The scanners whose evidence counts, by id. */
+export async function scannersInService(session: Session): Promise<ReadonlyMap<number, Scanner>> {
+  const scanners = await allScanners(session);
+  return new Map(
+    scanners.filter(({ retiredAt }) => retiredAt === undefined).map((scanner) => [scanner.id, scanner]),
+  );
+}
+
 /** One scanner. */
 export async function findScanner(session: Session, id: number): Promise<Scanner | undefined> {
   return (await select(session, sql`/* findScanner */`, sql`scanner.id = ${id}::bigint`))[0];

@@ -10,7 +10,7 @@ import { compareTwins, type TwinCheck, type TwinPair } from '../core/twins.ts';
 import { viewEndpoint } from '../core/views.ts';
 import { limits } from '../limits.ts';
 import type { Reader } from './evidence.ts';
-import { readHost } from './host-walk.ts';
+import { readHost } from './host-places.ts';
 import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from './page.ts';
 import type { Session } from './session.ts';
 import { groupsInService, openInAny, type SideBySide, sideBySide } from './side-by-side.ts';

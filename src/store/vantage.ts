@@ -1,16 +1,17 @@
 import { parseAddress } from '../core/address.ts';
 import { holdsPort, type PortKey } from '../core/endpoint.ts';
 import { BadInput } from '../core/errors.ts';
-import type { Page, PageRequest, Scanner } from '../core/model.ts';
+import type { HostPlace, Page, PageRequest, Scanner } from '../core/model.ts';
 import type { VantageQuestion } from '../core/questions.ts';
 import { cellsOf, fitsVantage, type VantageRow } from '../core/vantage.ts';
 import { viewEndpoint } from '../core/views.ts';
 import { limits } from '../limits.ts';
 import type { Reader } from './evidence.ts';
 import { type HostSelection, selectHostsOfEndpoints } from './host-selection.ts';
-import { compareHosts, type HostPlace, type StoredHost, walkHosts } from './host-walk.ts';
+import { compareHosts, type StoredHost, walkHosts } from './host-walk.ts';
 import { type CursorFormat, packFields, pageOf, type Stretch, stretchOf, unpackFields } from './page.ts';
 import { selectPastHostsOfEndpoints } from './past-selection.ts';
+import type { Session } from './session.ts';
 import { type GroupOfScanners, groupsInService, openInAny, sideBySide } from './side-by-side.ts';
 
 interface Place extends HostPlace {
@@ -61,7 +62,7 @@ interface Search {
 
 async function* walkVantage(reader: Reader, search: Search): AsyncGenerator<VantageRow[]> {
   const { question, stretch } = search;
-  const groups = await groupsInService(reader.session, question);
+  const groups = await columnsOf(reader.session, question);
   refuseMissingColumns(question, groups);
   const selection = await selectRows(reader, question, groups);
   const { after, before, backward } = stretch;
@@ -73,10 +74,19 @@ async function* walkVantage(reader: Reader, search: Search): AsyncGenerator<Vant
   }
 }
 
+/** The groups that are columns; one without scanners sees nothing and is left out unless it is asked for. */
+async function columnsOf(session: Session, question: VantageQuestion): Promise<GroupOfScanners[]> {
+  const groups = await groupsInService(session, question);
+  if (question.scannerGroupIds !== undefined) return groups;
+  return groups.filter(({ scanners }) => scanners.length > 0);
+}
+
 function refuseMissingColumns(question: VantageQuestion, groups: readonly GroupOfScanners[]): void {
   for (const field of ['openIn', 'notOpenIn'] as const) {
     const isShown = question[field]?.every((id) => groups.some((group) => group.id === id)) ?? true;
-    if (!isShown) throw new BadInput(`"${field}" names a group that is not among the columns`, field);
+    if (isShown) continue;
+    const said = `"${field}" names a group that is not among the columns`;
+    throw new BadInput(`${said}, or has no scanner in service: choose one that is shown`, field);
   }
 }
 

@@ -129,7 +129,11 @@ async function pastRows(world: World, { database }: Place, rows: string): Promis
       const page = { limit: 100, backward: false };
       const network = { networks: [`10.20.${20 + run * 10 + i}.0/24`] };
       times.network.push(await secondsOf(() => application.hosts.page(network, page, from)));
-      times.host.push(await secondsOf(() => application.hosts.find(1, `10.20.9.${i}`, from)));
+      times.host.push(
+        await secondsOf(() =>
+          application.hosts.findMany([{ addressSpaceId: 1, address: `10.20.9.${i}` }], from),
+        ),
+      );
     }
   }
   await application.close();

@@ -82,6 +82,60 @@ test('two moments are compared, and hosts and endpoints are listed as of then', 
   expect(await rowsOf('hosts', '--as-of', '2025-12-31')).toEqual([]);
 });
 
+test('two scans are compared, of one scanner or of two', async () => {
+  expect(await rowsOf('compare', '1', '2')).toEqual([
+    {
+      kind: 'added',
+      subject: 'port',
+      address: '10.1.0.1',
+      ports: '443/tcp',
+      before: 'closed',
+      after: 'open',
+      detail: null,
+    },
+  ]);
+  const shown = await cli('compare', '2', '4', '--network', '10.1.0.2');
+  expect(shown.stdout).toMatch(/^\+ {2}10\.1\.0\.2:81\/tcp {2}port {2}closed {2}open$/m);
+  expect(shown.stderr).toBe('Differences: 1 port opened, in 1 of 8 common addresses.\n');
+});
+
+test.each([
+  [['history', '300.1.1.1'], /"300\.1\.1\.1": not an IP address.*Write 192\.0\.2\.7/],
+  [['history', '10.1.0.7'], /No scanner knows a host 10\.1\.0\.7: "drportscan hosts" lists/],
+  [['history', '10.1.0.1', '--space', 'far'], /There is no address space "far": "addressSpaces" lists/],
+  [['compare'], /Say what is compared: two scans, .*--from 7d/],
+  [['compare', '1', '99'], /There is no scan 99: "scans" lists those there are/],
+  [['compare', '1', '2', '--from', '7d'], /--from compares moments: leave it out/],
+  [['scan', 'discard', '99'], /There is no scan 99: "scans" lists those there are/],
+  [['scan', 'release', '1'], /Scan 1 is applied and cannot be released: only a held scan/],
+  [['scan', 'restore', 'x'], /'x' is invalid.*whole number/],
+  [['inconsistencies', '--group', 'no'], /There is no scanner group "no": "scannerGroups" lists/],
+  [['inconsistencies', '--network', '10.0.0.0/33'], /prefix length must be a number from 0 to 32/],
+  [['inconsistencies', '--port', '99999'], /"99999" is beyond 65535\. Write 22,80-90/],
+  [['matrix', '--open-in', 'no'], /There is no scanner group "no": "scannerGroups" lists/],
+  [
+    ['matrix', '--group', 'default', '--open-in', 'outside'],
+    /"openIn" names a group that is not among the columns/,
+  ],
+  [['matrix', '--as-of', 'monday'], /Write 2026-11-23, /],
+  [['twins', '--network', 'home'], /"home": not an IP address/],
+  [['twins', '--group', 'no'], /There is no scanner group "no"/],
+  [['twins', '--limit', '0'], /whole number from 1/],
+  [['prune'], /Say what is to go: --before, --scanner/],
+  [['prune', '--before', '2099-01-01'], /"before" is in the future: choose a past moment/],
+  [['prune', '--scanner', 'no'], /There is no scanner "no": "scanners" lists/],
+  [['forget', '10.9.9.9'], /No scanner knows a host 10\.9\.9\.9 there: "hosts" lists/],
+  [['forget', '10.1'], /"10\.1": not an IP address/],
+  [['forget', '10.1.0.1', '--space', 'far'], /There is no address space "far"/],
+  [['scanner', 'preview', 'a', '--closed-after', '0'], /whole number from 1 to 100/],
+  [['scanner', 'preview', 'no', '--closed-after', '2'], /There is no scanner "no"\. Known: a/],
+  [['scanner', 'preview', 'a', '--since', 'x'], /Write 2026-11-23/],
+] as const)('%j says what is wrong, why and what to do', async (args, said) => {
+  const { code, stdout, stderr } = await cli(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(said);
+});
+
 test('inconsistencies, the matrix and twins show what the scanners make of it', async () => {
   expect(await rowsOf('inconsistencies')).toMatchObject([
     {
@@ -107,7 +161,7 @@ test('a scan is discarded and restored, thresholds are tried, history is pruned,
   });
   expect(await cli('scan', 'discard', '2')).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/discarded already/),
+    stderr: expect.stringMatching(/cannot be discarded again/),
   });
   expect(await cli('scan', 'restore', '2')).toMatchObject({ code: 0 });
   const { stdout } = await cli('scanner', 'preview', 'a', '--open-after', '2', '-o', 'jsonl');

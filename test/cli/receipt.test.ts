@@ -24,6 +24,7 @@ const node: ReceiptNode = {
     endedAt: null,
     timeOrigin: 'SCAN_END',
     partialReason: null,
+    heldReason: null,
     scope: {
       addresses: ['10.0.0.0/24'],
       addressOrigin: 'REPORT',
@@ -82,7 +83,11 @@ duration   1.2 s
       { ...withReceipt({ partialReason: 'cut off' }), complete: false },
       /partial: cut off; .*closes nothing/,
     ],
-    ['that it is held', { ...node, status: 'HELD' }, /held: .* waits for a decision/],
+    [
+      'why it is held, and what can be done',
+      { ...withReceipt({ heldReason: 'it would mark 22 of 24 hosts as gone' }), status: 'HELD' },
+      /held, nothing of it counts: it would mark 22 of 24 hosts as gone; decide with "scan release 3" or "scan discard 3"/,
+    ],
     ['entries that were taken back', withReceipt({ retractions: 2 }), /2 entries taken back/],
     [
       'long lists in short',

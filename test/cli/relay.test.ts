@@ -60,7 +60,7 @@ test('one process at a time sends what waits; the lock of a killed one does not 
   const directory = temporaryDirectory();
   const nested = async () => expect(await alone(directory, async () => undefined)).toBe(false);
   expect(await alone(directory, nested)).toBe(true);
-  writeFileSync(join(directory, 'push.lock'), '99999999');
+  writeFileSync(join(directory, 'drportscan.lock'), '99999999 1');
   expect(await alone(directory, async () => undefined)).toBe(true);
 });
 
@@ -76,7 +76,7 @@ test('a report that finds no server waits in the spool, and reaches it with the 
   const first = nmapReport({ endedAt: '2026-03-01T00:00:00Z' });
   const away = await push(first);
   expect(away.code).toBe(2);
-  expect(away.stderr).toMatch(/trying again in 1 s[\s\S]*1 report\(s\) wait in/);
+  expect(away.stderr).toMatch(/Trying again in 1 s[\s\S]*1 report\(s\) wait in/);
 
   const server = startCli(['serve', '--port', String(port), '--data', data], {
     env: { DATABASE_URL: undefined },

@@ -32,6 +32,6 @@ test.each([
   put('nobody/three.xml', nmapReport({ endedAt: '2026-03-03T00:00:00Z' }));
   await running.prints(/lan-1\/two\.xml: Scan \d+ by lan-1/);
   await running.prints(/lan-1\/bad\.txt: .*no scan report.*moved to failed/);
-  await running.prints(/nobody\/three\.xml: .*no scanner.*tried again/);
+  await running.prints(/nobody: There is no scanner "nobody".*it stays where it is/);
   await running.stop('SIGTERM');
 });

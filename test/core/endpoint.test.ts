@@ -6,6 +6,7 @@ import {
   formatPortSet,
   holdsPort,
   intersectPorts,
+  parsePortSet,
   portKey,
   portOf,
   protocolOf,
@@ -62,6 +63,7 @@ describe('a set of ports', () => {
       fc.property(fc.array(anyPort, { minLength: 1, maxLength: 50 }), (keys) => {
         const ports = setOfPorts(keys);
         expect(readPortSet(formatPortSet(ports))).toEqual({ ok: true, ports });
+        expect(parsePortSet(formatPortSet(ports))).toEqual(ports);
       }),
     );
   });

@@ -1,18 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { freePort } from '../support/ports.ts';
-import { drportscan, type Running, run, start } from '../support/program.ts';
+import type { Running } from '../support/program.ts';
 import { requires } from '../support/requires.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
-import { patternOf, shellBlocks, withoutAccidents } from './shell-blocks.ts';
-
-const usualPort = '8155';
-const blocks = shellBlocks(readFileSync('README.md', 'utf8'));
-const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  scripts: { readonly start: string };
-};
+import { follow } from './tour.ts';
 
 requires('nmap')('README', () => requires('curl')('for a visitor', tour));
 
@@ -21,72 +12,16 @@ function tour(): void {
   afterAll(() => Promise.all(background.map((program) => program.stop())));
 
   test('every command runs and prints what it says', { timeout: 180_000 }, async () => {
-    expect(blocks.length).toBeGreaterThan(10);
-    const shell = await visitorsShell();
-    for (const { line, commands, background: staysOn, prints } of blocks) {
-      const where = `README.md:${line}\n${commands}`;
-      const second = Math.floor(Date.now() / 1000);
-      if (staysOn) {
-        const program = shell.start(commands);
-        background.push(program);
-        const wanted = shell.local(prints ?? '');
-        const isThere = () => patternOf(wanted).test(withoutAccidents(program.stdout()));
-        await until(`${where} prints\n${wanted}`, isThere, { withinMs: 60_000 });
-      } else {
-        const { code, stdout, stderr } = await shell.run(commands);
-        expect(code, `${where}${stdout}${stderr}`).toBe(0);
-        if (prints !== undefined)
-          expect(withoutAccidents(stdout + stderr), where).toMatch(patternOf(shell.local(prints)));
-      }
-      // nmap writes down whole seconds; a visitor needs more than one from block to block.
-      await until('the next second', () => Math.floor(Date.now() / 1000) > second);
-    }
+    expect(await follow('README.md', background)).toBeGreaterThan(10);
   });
 }
 
-/** A shell in an empty directory whose `npm` and `npx` run this checkout, as they do for a visitor. */
-async function visitorsShell() {
-  const [home, visitor] = [temporaryDirectory(), temporaryDirectory()];
-  const port = String(await freePort());
-  const local = (text: string) => text.replaceAll(usualPort, port);
-  const programs = join(home, 'bin');
-  mkdirSync(programs);
-  const serve = scripts.start.replace('dist/src/main.js', `'${drportscan}'`);
-  script(join(programs, 'npx'), `[ "$1" = drportscan ] && shift && exec node '${drportscan}' "$@"`);
-  script(
-    join(programs, 'npm'),
-    `case $1 in start) exec ${serve} --port ${port} ;; ci | test) ;; *) exit 9 ;; esac`,
-  );
+const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => join('docs', name));
 
-  const variables = join(home, 'variables');
-  const given = `[ -f '${variables}' ] && . '${variables}'`;
-  const env = {
-    PATH: `${programs}${delimiter}${process.env.PATH}`,
-    DATABASE_URL: undefined,
-    DRPORTSCAN_SERVER: undefined,
-    DRPORTSCAN_DATA: undefined,
-  };
-  const bash = (text: string) => ['-c', `${given}\n${local(text)}`];
-  return {
-    local,
-    // A process group of its own, so that the end of the shell is the end of all that it started.
-    start: (commands: string) =>
-      start('bash', bash(`set -m\n{\n${commands}} &\ntrap "kill -- -$!" TERM\nwait`), { cwd: visitor, env }),
-    run: (commands: string) =>
-      run('bash', bash(`set -e\n${commands}\nexport -p > '${variables}'`), {
-        cwd: visitor,
-        env,
-        withinMs: 60_000,
-      }),
-  };
-}
-
-function script(path: string, text: string): void {
-  writeFileSync(path, `#!/bin/sh\n${text}\n`);
-  chmodSync(path, 0o755);
-}
-
-test('files that README names exist', () => {
-  const named = readFileSync('README.md', 'utf8').matchAll(/\]\((?!http)([^)]+)\)/g);
-  expect([...named].map(([, path = '']) => path).filter((path) => !existsSync(path))).toEqual([]);
+test.each(['README.md', ...pages])('files that %s names exist', (page) => {
+  const named = readFileSync(page, 'utf8').matchAll(/\]\((?!http|#)([^)#]+)(?:#[^)]*)?\)/g);
+  const paths = [...named].map(([, path = '']) => join(dirname(page), path));
+  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
 });

@@ -136,7 +136,7 @@ eachDatabase((place) => {
     async (_name, subscribe) => {
       const reader = subscribe<Event>(server.url(), changes, { filter: { scanners: [{ name: 'nobody' }] } });
       await until('it is refused', () => reader.errors.length > 0);
-      expect(JSON.stringify(reader.errors)).toContain('There is no Scanner');
+      expect(JSON.stringify(reader.errors)).toContain('There is no scanner');
       expect(server.failures()).toEqual([]);
     },
   );

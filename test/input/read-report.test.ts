@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { ReportRefused } from '../../src/input/agent.ts';
 import { agents } from '../../src/input/agents.ts';
 import { detectAgent } from '../../src/input/detect.ts';
+import { limits } from '../../src/limits.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { mutate, mutations, records } from './mutations.ts';
+import { ownSamples, sampleHints } from './own-samples.ts';
 import { readBytes, readWith } from './reading.ts';
 
 const xml = `<?xml version="1.0"?>
@@ -113,5 +115,19 @@ test('an end that says success does not make a run complete whose record was los
     endedAt: 9000,
     complete: false,
     reason: '1 host record(s) could not be read as a whole',
+  });
+});
+
+describe('problems', () => {
+  const broken = ownSamples.map(({ agent, bytes }) => {
+    const text = bytes.toString().replaceAll(/192\.0\.2\.\d+/g, '999.1.1.1');
+    return [agent, Buffer.from(text.repeat(1 + Math.ceil(60_000 / text.length) * 20))] as const;
+  });
+
+  test.each(broken)('of %s are told up to a limit, however many there are', async (format, bytes) => {
+    const { problems } = await readBytes(bytes, 64 << 10, { format, hints: sampleHints });
+    expect(problems.length).toBeLessThanOrEqual(limits.problemsMax);
+    if (problems.length === limits.problemsMax)
+      expect(problems.at(-1)?.reason).toMatch(/further problems are not told/);
   });
 });

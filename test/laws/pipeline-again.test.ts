@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loggedFactsOf } from '../../src/core/replay.ts';
-import { decodeState } from '../../src/core/state.ts';
 import { eachDatabase } from '../support/databases.ts';
-import { type Format, type Report, reportOf, reportsOf } from './reports.ts';
+import { type Format, partOf, reportOf, reportsOf } from './reports.ts';
 import {
   reportFile,
   rowCounts,
   scannerWith,
+  storedFacts,
   storedStates,
   storeRuns,
   takeIn,
+  takeInParts,
   takeInPaths,
 } from './stored.ts';
 import {
@@ -100,8 +100,8 @@ eachDatabase(({ kind, database }) => {
             for (const report of reportsOf(past, form)) await takeIn(database(), scanner.id, report);
             const reports = (way === 'whole' ? [plan] : pieces).map((piece) => reportOf(piece, form));
             const uploads = way === 'scans' ? reports.map((report) => [report]) : [reports];
-            for (const upload of uploads) await takeInParts(upload, scanner.id);
-            facts.push(await factsOf(scanner.id));
+            for (const upload of uploads) await takeInParts(database(), scanner.id, upload);
+            facts.push(await storedFacts(database(), scanner.id));
           }
           expect(facts[1]).toEqual(facts[0]);
           expect(facts[2]).toEqual(facts[0]);
@@ -109,29 +109,5 @@ eachDatabase(({ kind, database }) => {
         { numRuns: cases(10) },
       );
     });
-
-    async function takeInParts(reports: readonly Report[], scannerId: number): Promise<void> {
-      const paths = reports.map(({ text }) => reportFile(text));
-      const scope = reports.flatMap(({ upload }) => upload.addresses ?? []);
-      const observed = reports[0]?.upload.observedAt;
-      await takeInPaths(database(), scannerId, paths, {
-        ...(scope.length === 0 ? {} : { addresses: scope }),
-        ...(observed === undefined ? {} : { observedAt: observed }),
-      });
-    }
-
-    /** Without the numbers of scans. */
-    async function factsOf(scannerId: number): Promise<unknown> {
-      const states = [...(await storedStates(database(), scannerId))].sort(([a], [b]) => (a < b ? -1 : 1));
-      return states.map(([address, text]) => {
-        const state = decodeState(text);
-        const endpoints = [...state.endpoints].map(([port, { scan: _, ...rest }]) => [port, rest]);
-        return [address, loggedFactsOf(state), state.at, state.firstSeen?.at, state.mac, endpoints];
-      });
-    }
   });
 });
-
-function partOf(plan: ScanPlan, part: readonly string[]): ScanPlan {
-  return { ...plan, addresses: part, hosts: plan.hosts.filter(({ address }) => part.includes(address)) };
-}

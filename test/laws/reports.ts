@@ -40,6 +40,11 @@ export function reportsOf(
   });
 }
 
+/** What a scan says about some of its addresses. */
+export function partOf(plan: ScanPlan, part: readonly string[]): ScanPlan {
+  return { ...plan, addresses: part, hosts: plan.hosts.filter(({ address }) => part.includes(address)) };
+}
+
 /** Writes one scan. Where the format cannot say something, the plan that comes back says so too. */
 export function reportOf(
   planned: ScanPlan,

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { defaultThresholds, type Thresholds } from '../../src/core/fold.ts';
 import { liveEntries } from '../../src/core/live-entries.ts';
 import { loggedFactsOf, replay } from '../../src/core/replay.ts';
-import { encodeState, type HostState } from '../../src/core/state.ts';
+import { decodeState, encodeState, type HostState } from '../../src/core/state.ts';
 import { foldTimeline, type ScanChange } from '../../src/core/timeline.ts';
 import { type IngestRequest, type IngestResult, ingestReport } from '../../src/pipeline/ingest.ts';
 import { openReaders } from '../../src/pipeline/readers.ts';
@@ -69,6 +69,22 @@ export async function takeIn(database: Database, scannerId: number, report: Repo
   return result?.scan.id ?? 0;
 }
 
+/** Takes in several reports as the parts of one scan. */
+export async function takeInParts(
+  database: Database,
+  scannerId: number,
+  reports: readonly Report[],
+): Promise<number> {
+  const paths = reports.map(({ text }) => reportFile(text));
+  const scope = reports.flatMap(({ upload }) => upload.addresses ?? []);
+  const observed = reports[0]?.upload.observedAt;
+  const [result] = await takeInPaths(database, scannerId, paths, {
+    ...(scope.length === 0 ? {} : { addresses: scope }),
+    ...(observed === undefined ? {} : { observedAt: observed }),
+  });
+  return result?.scan.id ?? 0;
+}
+
 /** A report that was taken in, and the number of its scan. */
 export interface Taken {
   readonly report: Report;
@@ -105,6 +121,18 @@ export function foldTaken(
   const plans = taken.map(({ report }) => report.plan);
   const looks = looksAt(plans, address).map((look) => ({ ...look, scan: numbers.get(look.scan) ?? 0 }));
   return foldTimeline(looks, thresholds);
+}
+
+/** What a scanner keeps about its hosts, without the numbers of scans: they depend on the order of arrival. */
+export async function storedFacts(database: Database, scannerId: number): Promise<unknown> {
+  const states = [...(await storedStates(database, scannerId))].sort(([a], [b]) => (a < b ? -1 : 1));
+  return states.map(([address, text]) => [address, factsWithoutScans(decodeState(text))]);
+}
+
+/** A state without the numbers of scans. */
+export function factsWithoutScans(state: HostState): unknown {
+  const endpoints = [...state.endpoints].map(([port, { scan: _, ...rest }]) => [port, rest]);
+  return [loggedFactsOf(state), state.at, state.firstSeen?.at, state.mac, endpoints];
 }
 
 /** The encoded states of a scanner's hosts. */

@@ -20,7 +20,8 @@ eachDatabase(({ database }) => {
     const host = (ports: Record<number, string>) => [{ address: '10.0.0.1', ports }];
     await take({ scannerId, at: firstDay, hosts: host({ 22: 'open', 80: 'open' }) });
     await take({ scannerId, at: firstDay + day, hosts: host({ 22: 'open' }) });
-    const verdict = async () => (await application.endpoints.find(1, '10.0.0.1', 80)).verdict;
+    const place = { addressSpaceId: 1, address: '10.0.0.1', port: 80 };
+    const verdict = async () => (await application.endpoints.findMany([place]))[0]?.verdict;
     expect(await verdict()).toBe('not_open');
 
     await application.scanners.update(scannerId, { thresholds: { closedAfterScans: 2 } });

@@ -57,7 +57,8 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-function nmapXml({
+/** The report as nmap writes it. */
+export function nmapXml({
   targets = '10.0.0.0/28',
   protocol = 'tcp',
   ports = '1-1000',

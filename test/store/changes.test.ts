@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { changeKinds } from '../../src/core/change.ts';
 import { changeMatcher } from '../../src/core/change-filter.ts';
 import { BadInput } from '../../src/core/errors.ts';
-import type { ChangeFilter, LoggedChange, Scanner } from '../../src/core/model.ts';
+import type { ChangeFilter, ChangePlace, LoggedChange, Scanner } from '../../src/core/model.ts';
 import {
   type Chance,
   chance,
@@ -68,10 +68,44 @@ eachDatabase(({ database }) => {
   });
 
   test('a listed entry is found by its id', async () => {
-    for (const change of all) expect(await application.changes.find(change.id)).toEqual(change);
-    const last = all.at(0)?.sequence ?? 0;
-    for (const id of [`${last}.999`, `${last + 10}.0`, 'x', '1', '1.-1']) {
-      expect(await application.changes.find(id)).toBeUndefined();
+    expect(await application.changes.findMany(all.map(({ id }) => id))).toEqual(all);
+    for (const change of all) expect(await application.changes.findMany([change.id])).toEqual([change]);
+  });
+
+  test('an id that no entry has finds nothing, and the others beside it are found', async () => {
+    const last = all.at(0);
+    const ids = [`${last?.sequence ?? 0}.999`, `${(last?.sequence ?? 0) + 10}.0`, 'x', '1', '1.-1'];
+    expect(await application.changes.findMany([...ids, last?.id ?? ''])).toEqual([
+      ...ids.map(() => undefined),
+      last,
+    ]);
+    expect(await application.changes.findMany(ids)).toEqual(ids.map(() => undefined));
+  });
+
+  test('the entries about many hosts or endpoints at once are those that a filter means for each of them', async () => {
+    const hosts = unique(all.map(({ addressSpaceId, address }) => ({ addressSpaceId, address })));
+    const endpoints = unique(
+      all.flatMap(({ addressSpaceId, address, port }) =>
+        port === undefined ? [] : [{ addressSpaceId, address, port }],
+      ),
+    );
+    const middle = all[Math.floor(all.length / 2)];
+    for (const places of [hosts, endpoints]) {
+      for (const asOf of [undefined, middle?.at]) {
+        for (const request of [
+          { limit: 2, backward: false },
+          { limit: 3, backward: true },
+          { limit: 3, backward: false, after: middle?.id ?? '' },
+        ]) {
+          const filters = places.map((place) => filterAt(place, asOf));
+          const pages = await Promise.all(filters.map((filter) => application.changes.page(filter, request)));
+          expect(await application.changes.pagesAt(places, request, asOf)).toEqual(pages);
+        }
+        const counts = await Promise.all(
+          places.map((place) => application.changes.count(filterAt(place, asOf))),
+        );
+        expect(await application.changes.countAt(places, asOf)).toEqual(counts);
+      }
     }
   });
 
@@ -137,4 +171,17 @@ function randomFilter(random: Chance, all: readonly LoggedChange[]): ChangeFilte
     to: random.maybe(0.2, () => random.one(all).at),
     retractions: random.maybe(0.3, () => random.is(0.5)),
   });
+}
+
+function filterAt({ addressSpaceId, address, port }: ChangePlace, asOf: number | undefined): ChangeFilter {
+  return {
+    addressSpaceIds: [addressSpaceId],
+    networks: [address],
+    ...(port === undefined ? {} : { ports: [{ first: port, last: port }] }),
+    ...(asOf === undefined ? {} : { asOf }),
+  };
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }

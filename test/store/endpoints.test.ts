@@ -75,14 +75,42 @@ eachDatabase(({ database }) => {
   test('a listed endpoint is the one that is found by its key and among those of its host', async () => {
     for (const record of all) {
       const { addressSpaceId, address, port: key } = record;
-      expect(await application.endpoints.find(addressSpaceId, address, key)).toEqual(record);
+      expect(await application.endpoints.findMany([{ addressSpaceId, address, port: key }])).toEqual([
+        record,
+      ]);
     }
-    const [first] = all;
-    if (first === undefined) throw new Error('nothing is listed');
-    const { addressSpaceId, address } = first;
-    expect(await application.endpoints.ofHost(addressSpaceId, address)).toEqual(
-      all.filter((record) => keyOf(record) === keyOf(first)),
-    );
+    expect(await application.endpoints.findMany(all)).toEqual(all);
+  });
+
+  test('the endpoints of many hosts at once are those that a filter means for each of them', async () => {
+    const nobody = { addressSpaceId: 1, address: '192.0.2.77' };
+    const places = [...hosts.values(), nobody].map(({ addressSpaceId, address }) => ({
+      addressSpaceId,
+      address,
+    }));
+    const after =
+      (await application.endpoints.page({}, { limit: 7, backward: false })).items.at(-1)?.cursor ?? '';
+    for (const asOf of [undefined, (firstDay + 3 * day) * 1000]) {
+      for (const request of [
+        { limit: 2, backward: false },
+        { limit: 2, backward: true },
+        { limit: 3, backward: false, after },
+      ]) {
+        const filters = places.map(({ addressSpaceId, address }) => ({
+          addressSpaceIds: [addressSpaceId],
+          networks: [address],
+        }));
+        const pages = await application.endpoints.pagesOfHosts(places, request, asOf);
+        const single = filters.map(async (filter) => ({
+          ...(await application.endpoints.page(filter, request, asOf)),
+          total: await application.endpoints.count(filter, asOf),
+        }));
+        expect(pages).toEqual(await Promise.all(single));
+        const records = await application.hosts.findMany(places, asOf);
+        const known = records.map((record, i) => record ?? places[i] ?? nobody);
+        expect(await application.endpoints.pagesOfHosts(known, request, asOf)).toEqual(pages);
+      }
+    }
   });
 
   test.each([
@@ -161,9 +189,10 @@ eachDatabase(({ database }) => {
         hosts: [{ address: '10.0.0.1', ports: { 22: 'open', 80: 'nginx' } }],
       });
       await take({ scannerId: b, at: firstDay, hosts: [{ address: '10.0.0.1', ports: { 80: 'filtered' } }] });
-      const record = await application.endpoints.find(1, '10.0.0.1', 80);
-      expect(record.verdict).toBe('open');
-      expect(record.views).toEqual([
+      const place = { addressSpaceId: 1, address: '10.0.0.1', port: 80 };
+      const [record] = await application.endpoints.findMany([place]);
+      expect(record?.verdict).toBe('open');
+      expect(record?.views).toEqual([
         {
           scannerId: a,
           verdict: 'open',
@@ -173,9 +202,12 @@ eachDatabase(({ database }) => {
         },
         { scannerId: b, verdict: 'not_open', lastVerifiedAt: firstDay * 1000 },
       ]);
-      expect((await application.endpoints.rawLooks(1, '10.0.0.1', 80)).map(({ state }) => state)).toEqual([
-        'open',
-        'filtered',
+      const other = { ...place, port: 22 };
+      const looks = await application.endpoints.rawLooks([place, other, place]);
+      expect(looks.map((said) => said.map(({ state }) => state))).toEqual([
+        ['open', 'filtered'],
+        ['open', 'closed'],
+        ['open', 'filtered'],
       ]);
       await close();
     });
@@ -237,8 +269,8 @@ eachDatabase(({ database }) => {
         const half = { address: '10.3.0.1', ports: { 80: 'open' } };
         await take({ scannerId, targets: '10.3.0.0/28', exit: 'error', at: firstDay + 2, hosts: [half] });
       }
-      const { views } = await application.endpoints.find(1, address, key);
-      const view = views.find((one) => one.scannerId === scannerId);
+      const [record] = await application.endpoints.findMany([{ addressSpaceId: 1, address, port: key }]);
+      const view = record?.views.find((one) => one.scannerId === scannerId);
       expect([view?.verdict, view?.unknownReason]).toEqual([verdict, unknownReason]);
       await close();
     });

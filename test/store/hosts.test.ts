@@ -53,9 +53,10 @@ eachDatabase(({ database }) => {
   });
 
   test('a listed host is the one that is found by its key', async () => {
-    for (const host of all) {
-      expect(await application.hosts.find(host.addressSpaceId, host.address)).toEqual(host);
-    }
+    for (const host of all) expect(await application.hosts.findMany([host])).toEqual([host]);
+    const nobody = { addressSpaceId: 1, address: '192.0.2.77' };
+    const places = [nobody, ...all.toReversed()];
+    expect(await application.hosts.findMany(places)).toEqual([undefined, ...all.toReversed()]);
   });
 
   test('a page between two cursors ends before the second', async () => {
@@ -118,7 +119,7 @@ eachDatabase(({ database }) => {
     expect(await addressesOf({})).toEqual([]);
     expect(await addressesOf({ pending: true })).toEqual(['10.0.0.3']);
     expect(await addressesOf({ statuses: ['down'] })).toEqual(['10.0.0.3']);
-    const host = await application.hosts.find(1, '10.0.0.3');
+    const [host] = await application.hosts.findMany([{ addressSpaceId: 1, address: '10.0.0.3' }]);
     expect(host?.views.map(({ status, pending }) => [status, pending])).toEqual([
       ['down', { count: 1, needed: 2, since: (firstDay + day) * 1000 }],
     ]);

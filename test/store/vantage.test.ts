@@ -53,6 +53,17 @@ eachDatabase(({ database }) => {
     ]);
   });
 
+  test('a group without scanners is no column of the matrix, unless it is asked for', async () => {
+    const { id } = await application.scannerGroups.create({ name: 'empty', addressSpaceId: 1 });
+    const narrow = { networks: ['10.0.0.1'], ports: [{ first: 22, last: 22 }] };
+    expect(await rows(narrow)).toEqual(['10.0.0.1 22 open open']);
+    expect(await rows({ ...narrow, scannerGroupIds: [1, id] })).toEqual(['10.0.0.1 22 open unknown']);
+    await expect(application.vantage.page({ notOpenIn: [id] }, page)).rejects.toThrow(
+      '"notOpenIn" names a group that is not among the columns, or has no scanner in service',
+    );
+    await application.scannerGroups.remove(id);
+  });
+
   test('the matrix can be narrowed to what is open inside and outside', async () => {
     expect(await rows({ openIn: [1, outside] })).toEqual(['10.0.0.1 22 open open']);
     expect(await rows({ openIn: [1], notOpenIn: [outside], ports: [{ first: 443, last: 443 }] })).toEqual([

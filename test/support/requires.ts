@@ -17,7 +17,8 @@ export function skippedBecause(reason: string): (name: string, suite: () => void
   };
 }
 
-function isInstalled(program: string): boolean {
+/** Whether the system has a program. */
+export function isInstalled(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK);

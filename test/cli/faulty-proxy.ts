@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** What happens to one upload on its way to the server. */
+export type Fault =
+  | 'none'
+  /** The connection breaks after the first bytes. */
+  | 'broken upload'
+  /** The server takes the report in, but the answer does not arrive. */
+  | 'lost answer'
+  /** Somebody on the way answers instead, without reading the report to its end. */
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly detail?: string };
+
+/** A proxy that does something to each upload. */
+export interface FaultyProxy {
+  readonly url: string;
+  /** What happens to the next uploads, in this order; to all later ones nothing. */
+  readonly faults: Fault[];
+  /** How many uploads came. */
+  readonly uploads: () => number;
+}
+
+/** A proxy before a server; it ends with the test. */
+export async function startFaultyProxy(server: string): Promise<FaultyProxy> {
+  const faults: Fault[] = [];
+  const counts = { uploads: 0 };
+  const proxy = createServer((incoming, outgoing) => {
+    const isUpload = incoming.url?.startsWith('/scans?') === true;
+    if (isUpload) counts.uploads += 1;
+    handle(server, isUpload ? (faults.shift() ?? 'none') : 'none', incoming, outgoing);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const { port } = proxy.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, faults, uploads: () => counts.uploads };
+}
+
+function handle(server: string, fault: Fault, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (fault === 'broken upload') {
+    incoming.once('data', () => incoming.socket.resetAndDestroy());
+    return;
+  }
+  if (typeof fault === 'object') {
+    const { status, headers, detail } = fault;
+    outgoing.writeHead(status, { connection: 'close', ...headers });
+    outgoing.end(detail === undefined ? '' : JSON.stringify({ detail }));
+    return;
+  }
+  const onward = request(`${server}${incoming.url ?? ''}`, {
+    method: incoming.method ?? 'GET',
+    headers: { ...incoming.headers, host: new URL(server).host },
+  });
+  onward.on('error', () => outgoing.destroy());
+  onward.on('response', (answer) => {
+    if (fault === 'lost answer') return void incoming.socket.destroy();
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
+  });
+  incoming.pipe(onward);
+}
