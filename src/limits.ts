@@ -227,6 +227,8 @@ export const limits = {
   statementsMax: 2_000_000,
   /** Items, rows and conflicts that a plan lists one by one. */
   planItemsMax: 1000,
+  /** How long an import with an idempotency key can be repeated; answers are up to 1 MB. */
+  answersKeptMs: 7 * 86_400_000,
   /** How long a plan can be applied. */
   planKeptMs: 24 * 3_600_000,
   /** Open forbidden items that one import may resolve unasked. */

@@ -1,6 +1,6 @@
 import type { Address } from '../core/address.ts';
 import { indexTarget, type TargetIndex } from '../core/expectation.ts';
-import type { StoredStatement, TargetPolicy } from '../core/target-model.ts';
+import type { StoredStatement, TargetPolicy, TargetSource } from '../core/target-model.ts';
 import type { Session } from '../store/session.ts';
 import { allPolicies } from '../store/target-policies.ts';
 import { readStatements } from '../store/target-statements.ts';
@@ -30,6 +30,28 @@ export async function presentTarget(
   const target = await loadTarget(session, addressSpaceId);
   loaded.set(addressSpaceId, { stamp, target });
   return target;
+}
+
+/**
+ * Keeps what a target is after a revision, from what it was before: only the new statements are read. To be called
+ * once the stamp changed, in the same transaction.
+ */
+export async function keepRevised(
+  session: Session,
+  before: LoadedTarget | undefined,
+  { source, ended, revision }: { source: TargetSource; ended: ReadonlySet<number>; revision: number },
+): Promise<void> {
+  const { addressSpaceId } = source;
+  const stamp = await targetStamp(session, addressSpaceId);
+  if (before === undefined || stamp === undefined) return;
+  const added = await readStatements(session, { sourceId: source.id, sinceRevision: revision });
+  const statements = [...before.statements.filter(({ id }) => !ended.has(id)), ...added];
+  const groups = groupsOf(await readMembers(session, { addressSpaceId }));
+  const { policies } = before;
+  loaded.set(addressSpaceId, {
+    stamp,
+    target: buildTarget({ addressSpaceId, statements, policies, groups }),
+  });
 }
 
 async function loadTarget(session: Session, addressSpaceId: number): Promise<LoadedTarget> {

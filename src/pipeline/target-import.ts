@@ -15,14 +15,7 @@ import { appendImport } from '../store/drift-writes.ts';
 import { lockLog } from '../store/scan-writes.ts';
 import { allScannerGroups } from '../store/scanner-groups.ts';
 import type { Database, Session } from '../store/session.ts';
-import {
-  dropPlan,
-  findAnswer,
-  findPlan,
-  insertRevision,
-  keepAnswer,
-  keepPlan,
-} from '../store/target-revisions.ts';
+import { findAnswer, findPlan, insertRevision, keepAnswer, keepPlan } from '../store/target-revisions.ts';
 import {
   findSameImport,
   findTargetSource,
@@ -35,6 +28,7 @@ import { changeMembers, changeStamp, endStatements, insertStatements } from '../
 import { wake } from '../store/wakeups.ts';
 import { type BufferedInventory, bufferInventory } from './buffered-inventory.ts';
 import { reassess } from './drift.ts';
+import { keepRevised } from './target-cache.ts';
 import { type ReadInventory, readInventory } from './target-inventory.ts';
 import { refuseNoSource, refuseRevision, refuseUnfit, type WorkedPlan, workPlan } from './target-plan.ts';
 
@@ -123,7 +117,7 @@ async function sameAgain(
   if (buffered.digest === undefined || request.idempotencyKey !== undefined) return undefined;
   const source = await findTargetSource(database, request.sourceId);
   if (source === undefined) return undefined;
-  const hash = contentHashOf(request, buffered.digest);
+  const hash = await meaningOf(database, source, contentHashOf(request, buffered.digest));
   const count = await findSameImport(database, source.id, hash);
   if (count === undefined) return undefined;
   refuseRevision(request, source);
@@ -192,11 +186,11 @@ function importRead(database: Database, work: Import): Promise<ImportResult> {
     if (planned === undefined) refuseRevision(request, source);
     else refuseStale(worked.plan, planned);
     refuseUnfit(worked.plan, request);
-    const noted = notedImport(worked, { read, contentHash, at: now });
+    const hash = await meaningOf(session, source, contentHash);
+    const noted = notedImport(worked, { read, hash, at: now });
     const result = worked.isNothing
       ? await noteNothing(session, source, { worked, noted })
       : await write(session, source, { worked, request, now, noted });
-    if (planned !== undefined) await dropPlan(session, planned);
     if (request.idempotencyKey !== undefined) {
       const place = { sourceId: source.id, key: request.idempotencyKey, at: now };
       await keepAnswer(session, place, { contentHash, result: toText(result) });
@@ -238,6 +232,16 @@ function contentHashOf(request: ImportRequest, digest: string): string {
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 }
 
+/** Names what an import asks for together with what its words mean: the same name of a view may be another one's. */
+async function meaningOf(session: Session, source: TargetSource, contentHash: string): Promise<string> {
+  const space = await findAddressSpace(session, source.addressSpaceId);
+  const views = (await allScannerGroups(session))
+    .filter(({ addressSpaceId }) => addressSpaceId === source.addressSpaceId)
+    .map(({ id, name }) => [id, name]);
+  const meaning = JSON.stringify([contentHash, space?.name, views, source.networks ?? null]);
+  return createHash('sha256').update(meaning).digest('hex');
+}
+
 async function noteNothing(
   session: Session,
   source: TargetSource,
@@ -252,11 +256,11 @@ type Noted = Omit<NotedImport, 'revision'>;
 /** An import of which rows were left out must be read again to say which. */
 function notedImport(
   { plan: { counts }, externalRevision }: WorkedPlan,
-  { read, contentHash, at }: { read: ReadInventory; contentHash: string; at: Instant },
+  { read, hash, at }: { read: ReadInventory; hash: string; at: Instant },
 ): Noted {
   const isWhole = read.rejectedCount + read.skippedCount === 0 && read.isComplete;
   const count = counts.created + counts.updated + counts.unchanged;
-  return { externalRevision, at, count, hash: isWhole ? contentHash : undefined };
+  return { externalRevision, at, count, hash: isWhole ? hash : undefined };
 }
 
 async function write(
@@ -284,6 +288,8 @@ async function write(
   const revision = revisionOf(worked, { request, source, at: now });
   await insertRevision(session, revision);
   await changeStamp(session, addressSpaceId);
+  const endedIds = new Set(ended.map(({ id }) => id));
+  await keepRevised(session, worked.before, { source, ended: endedIds, revision: from.revision });
   await lockLog(session);
   const cause = {
     at: now,
@@ -334,11 +340,12 @@ function unpacked(text: string): PlanPayload {
   ) as PlanPayload;
 }
 
-/** Networks are bigints, which JSON has not. */
+/** Networks are bigints, which JSON has not; halves of characters are what the database has not. */
 function toText(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'bigint' ? { $bigint: String(inner) } : inner,
-  );
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner === 'bigint') return { $bigint: String(inner) };
+    return typeof inner === 'string' ? inner.replace(/[\0\p{Cs}]/gu, '\ufffd') : inner;
+  });
 }
 
 function fromText(text: string): unknown {

@@ -58,16 +58,16 @@ export async function readInventory(
 ): Promise<ReadInventory> {
   const options = optionsOf(request);
   const hash = createHash('sha256');
+  const unpacking = { isTruncated: false };
   try {
-    const bytes = hashed(
-      unpack(inventory, { isTruncated: false }, { reportBytesMax: limits.inventoryBytesMax }),
-      hash,
-    );
+    const bytes = hashed(unpack(inventory, unpacking, { reportBytesMax: limits.inventoryBytesMax }), hash);
     const { head, rest } = await withHead(bytes);
     const importer = request.format === undefined ? detectInventory(head) : importerNamed(request.format);
     const rows = newRows(request, reader);
     for await (const event of importer.read(rest, options)) rows.take(event);
-    return { format: importer.name, ...rows.result(), digest: hash.digest('hex') };
+    // A list that is cut between two lines looks whole: only the packing knows.
+    const cut = unpacking.isTruncated ? { isComplete: false, truncation: 'its gzip ends in the middle' } : {};
+    return { format: importer.name, ...rows.result(), ...cut, digest: hash.digest('hex') };
   } catch (error) {
     if (error instanceof InventoryRefused) throw new TargetRefused(error.code, error.message);
     if (error instanceof ReportRefused) {
@@ -145,6 +145,24 @@ function profileOf(text: string) {
 /** A row that cannot be used, for this reason. */
 class Unusable extends Error {}
 
+/** A row that says word for word what another one says. */
+class SaidBefore extends Unusable {}
+
+/** What another row said under the same name about the same. Throws Unusable. */
+function refuseNamed(
+  before: { readonly words: string; readonly place: InventoryPlace } | undefined,
+  { words, name }: { words: string; name: string },
+): void {
+  if (before === undefined) return;
+  if (before.words === words) throw new SaidBefore(`it says the same as ${placeText(before.place)}`);
+  throw new Unusable(`"${name.slice(0, 60)}" is named before, at ${placeText(before.place)}`);
+}
+
+function refuseMany(statements: number): void {
+  if (statements <= limits.statementsMax) return;
+  throw new TargetRefused('TOO_LARGE', `The inventory has more than ${limits.statementsMax} statements.`);
+}
+
 function newRows(request: ImportRequest, reader: InventoryReader) {
   const statements: NamedStatement[] = [];
   const members: { group: string; address: Address }[] = [];
@@ -160,26 +178,16 @@ function newRows(request: ImportRequest, reader: InventoryReader) {
   };
   const state = (place: InventoryPlace, row: StatementRow) => {
     try {
-      for (const one of statementsOf(row, { request, reader, scope })) {
-        const before = seen.get(one.key);
-        const words = JSON.stringify([row, one.key]);
-        if (before !== undefined && before.words !== words) {
-          throw new Unusable(`"${one.statement.externalId}" is named before, at ${placeText(before.place)}`);
-        }
-        if (before !== undefined) throw new Unusable(`it says the same as ${placeText(before.place)}`);
-        seen.set(one.key, { words, place });
-        statements.push(one.statement);
-        if (statements.length > limits.statementsMax) {
-          throw new TargetRefused(
-            'TOO_LARGE',
-            `The inventory has more than ${limits.statementsMax} statements.`,
-          );
-        }
-      }
+      const words = JSON.stringify(row);
+      const own = [...statementsOf(row, { request, reader, scope })]; // All of a row is used, or nothing.
+      for (const { key, statement } of own) refuseNamed(seen.get(key), { words, name: statement.externalId });
+      for (const { key } of own) seen.set(key, { words, place });
+      statements.push(...own.map(({ statement }) => statement));
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
-      note(error.message.startsWith('it says the same') ? 'skipped' : 'rejected', place, error.message);
+      note(error instanceof SaidBefore ? 'skipped' : 'rejected', place, error.message);
     }
+    refuseMany(statements.length);
   };
   return {
     take(event: InventoryEvent) {

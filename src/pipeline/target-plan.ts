@@ -29,6 +29,8 @@ import { isInScope, type ReadInventory } from './target-inventory.ts';
 
 /** A plan with everything that is needed to do what it says. */
 export interface WorkedPlan {
+  /** The target on which it is based. */
+  readonly before: LoadedTarget | undefined;
   readonly plan: ImportPlan;
   readonly difference: TargetDifference<StoredStatement, NamedStatement>;
   readonly members: { readonly added: readonly GroupMember[]; readonly removed: readonly GroupMember[] };
@@ -102,6 +104,7 @@ export async function workPlan(
     expiresAt: now + limits.planKeptMs,
   };
   return {
+    before,
     plan: { ...plan, hash: hashOf(plan, { difference, members, items: inventory.digest }) },
     difference,
     members,

@@ -135,6 +135,8 @@ export interface StandingQuestion {
   /** As of this revision of the source; without it those that stand. */
   readonly revision?: number;
   readonly asOf?: Instant;
+  /** Only those that came with this revision or a later one. */
+  readonly sinceRevision?: number;
 }
 
 /** All statements that stand, or stood, by id. */
@@ -142,7 +144,7 @@ export async function readStatements(
   session: Session,
   question: StandingQuestion,
 ): Promise<StoredStatement[]> {
-  const { addressSpaceId, sourceId, revision, asOf } = question;
+  const { addressSpaceId, sourceId, revision, asOf, sinceRevision } = question;
   const rows = await session.rows<StatementRow>(sql`
     /* readStatements */
     select ${statementColumns}
@@ -151,6 +153,7 @@ export async function readStatements(
     where ${allOf([
       addressSpaceId === undefined ? undefined : sql`target_statement.address_space_id = ${addressSpaceId}`,
       sourceId === undefined ? undefined : sql`target_statement.source_id = ${sourceId}`,
+      sinceRevision === undefined ? undefined : sql`target_statement.since_revision >= ${sinceRevision}`,
       standing({ revision, asOf }),
     ])}
     order by target_statement.id
