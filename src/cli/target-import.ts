@@ -100,9 +100,13 @@ function accepted<T extends object>(answer: T | Refusal): T {
   if (only === undefined) throw new Failure(message + rowsText('not usable', rows, rows.length).trimEnd());
   // The message is that of the first brake.
   const lines = brakes.map((brake) => `\n  ! ${word(brake.kind)}: ${terminalText(brake.message)}`);
-  const kinds = brakes.map(({ kind }) => word(kind)).join(',');
   const all = second === undefined ? message : `Nothing was done:${lines.join('')}`;
-  throw new Failure(`${all}\nOn the command line: --override ${kinds} --reason TEXT`);
+  throw new Failure(`${all}\nOn the command line: ${overrideOf(brakes)}`);
+}
+
+/** What lets brakes go on the command line. */
+function overrideOf(brakes: readonly BrakeNode[]): string {
+  return `--override ${brakes.map(({ kind }) => word(kind)).join(',')} --reason TEXT`;
 }
 
 /** The import in the terms of the API. Throws Failure for names that nobody has. */
@@ -125,7 +129,8 @@ async function planImport(api: Api, file: string, options: ImportOptions & JsonO
   const { plan } = accepted<{ plan: PlanNode }>(answer);
   if (options.json === true) return print(`${jsonOf(plan)}\n`);
   await print(planText(plan, outputSurface()));
-  tell(`Apply it until ${plan.expiresAt} with: drportscan target apply ${plan.hash}${api.place}`);
+  const override = plan.brakes.length === 0 ? '' : ` ${overrideOf(plan.brakes)}`;
+  tell(`Apply it until ${plan.expiresAt} with: drportscan target apply ${plan.hash}${api.place}${override}`);
 }
 
 const planning = /* GraphQL */ `
