@@ -24,7 +24,13 @@ import {
   noteImport,
   noteSameImport,
 } from '../store/target-sources.ts';
-import { changeMembers, changeStamp, endStatements, insertStatements } from '../store/target-writes.ts';
+import {
+  changeMembers,
+  changeStamp,
+  endStatements,
+  insertStatements,
+  lockTarget,
+} from '../store/target-writes.ts';
 import { wake } from '../store/wakeups.ts';
 import { type BufferedInventory, bufferInventory } from './buffered-inventory.ts';
 import { reassess } from './drift.ts';
@@ -179,6 +185,7 @@ function importRead(database: Database, work: Import): Promise<ImportResult> {
   const { request, read, now, planned } = work;
   return database.transaction(async (session) => {
     const source = await lockTargetSource(session, request.sourceId);
+    await lockTarget(session, source.addressSpaceId); // What is kept of it begins with what it is now.
     const contentHash = contentHashOf(request, read.digest);
     const answered = await answeredBefore(session, request, contentHash);
     if (answered !== undefined) return answered;

@@ -64,7 +64,7 @@ export async function readInventory(
     const { head, rest } = await withHead(bytes);
     const importer = request.format === undefined ? detectInventory(head) : importerNamed(request.format);
     const rows = newRows(request, reader);
-    for await (const event of importer.read(rest, options)) rows.take(event);
+    for await (const event of importer.read(rest, options)) rows.take(wellFormed(event));
     // A list that is cut between two lines looks whole: only the packing knows.
     const cut = unpacking.isTruncated ? { isComplete: false, truncation: 'its gzip ends in the middle' } : {};
     return { format: importer.name, ...rows.result(), ...cut, digest: hash.digest('hex') };
@@ -75,6 +75,14 @@ export async function readInventory(
     }
     throw error;
   }
+}
+
+/** Halves of characters, which JSON can hold and the database cannot, are replaced: else they differ with every import. */
+function wellFormed<Value>(value: Value): Value {
+  if (typeof value === 'string') return value.replace(/\p{Surrogate}/gu, '\ufffd') as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, inner]) => [name, wellFormed(inner)]);
+  return Object.fromEntries(entries) as Value;
 }
 
 async function* hashed(

@@ -174,6 +174,14 @@ export async function targetStamp(session: Session, addressSpaceId: number): Pro
   return row === undefined ? undefined : Number(row.stamp);
 }
 
+/** Waits until nobody else changes the target of an address space. */
+export async function lockTarget(session: Session, addressSpaceId: number): Promise<void> {
+  await session.rows(sql`
+    /* lockTarget */
+    select from target_stamp where address_space_id = ${addressSpaceId} for update
+  `);
+}
+
 /**
  * Says that the target of an address space is another one from now on. Stamps are drawn, not counted: one that was
  * rolled back never comes again for something else.
