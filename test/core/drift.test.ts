@@ -39,3 +39,26 @@ test.each([
   expect(assess(expects, { verdict: 'open' })).toEqual(open);
   expect(assess(expects, unknown)).toEqual(expects === 'allowed' ? [] : ['never_scanned']);
 });
+
+test.each([
+  ['drift', 'host_unexpected'],
+  ['allow', undefined],
+  ['ignore', undefined],
+] as const)(
+  'a host that nobody declares, policy %s, deviates while it is up, and is unknown where nobody looks',
+  (undeclared, kind) => {
+    const policy = {
+      id: 1,
+      selector: { kind: 'all' },
+      undeclaredPorts: undeclared,
+      undeclaredHosts: undeclared,
+    } as const;
+    const index = indexTarget({ addressSpaceId: 1, statements: [], policies: [policy], groups: new Map() });
+    const seen = (host: HostSight['host']) =>
+      assessHost(index.about('10.0.0.1', 1, 0), { host, open: [], port: () => unknown }, []);
+    expect(seen('up').deviations.map((one) => one.kind)).toEqual(kind === undefined ? [] : [kind]);
+    expect(seen('not_up')).toMatchObject({ deviations: [], unverifiable: [] });
+    const doubts = kind === undefined ? [] : [{ side: 'excess', reason: 'stale' }];
+    expect(seen('stale')).toMatchObject({ deviations: [], unverifiable: doubts });
+  },
+);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRange } from '../../src/core/address-set.ts';
 import { portKey } from '../../src/core/endpoint.ts';
@@ -5,6 +6,7 @@ import { indexTarget } from '../../src/core/expectation.ts';
 import {
   isInForce,
   type PortExpectation,
+  portExpectations,
   type Selector,
   type Statement,
   specificity,
@@ -121,4 +123,125 @@ test('selectors are ordered from everything to one host', () => {
   ];
   const order = selectors.map(specificity);
   expect(order).toEqual([...order].sort((a, b) => a - b));
+});
+
+/** Any statements about one endpoint; also some about others. */
+const statementLists = fc
+  .array(
+    fc.record({
+      selector: fc.constantFrom<Selector>(
+        host,
+        { kind: 'host', address: '10.0.0.2' },
+        network('10.0.0.0/8'),
+        network('10.0.0.0/24'),
+        network('10.0.0.1/32'),
+        { kind: 'group', name: 'web' },
+        { kind: 'group', name: 'db' },
+        { kind: 'all' },
+      ),
+      expect: fc.constantFrom(...portExpectations),
+      ports: fc.constantFrom([443, 443], [400, 500], [1, 1000], [80, 80]),
+      view: fc.constantFrom(undefined, 7, 8),
+      priority: fc.constantFrom(0, 5),
+      locked: fc.boolean(),
+    }),
+    { maxLength: 8 },
+  )
+  .map((all) =>
+    all.map(({ selector, expect: expects, ports: [first = 0, last = 0], view, ...more }, id): Statement => {
+      const [from, to] = [portKey('tcp', first), portKey('tcp', last)];
+      const subject = { kind: 'port', first: from, last: to, expect: expects } as const;
+      return { ...says(id, selector, expects, more), subject, ...(view === undefined ? {} : { view }) };
+    }),
+  );
+
+const strictness = (value: string | undefined) =>
+  value === undefined ? -1 : (portExpectations as readonly string[]).indexOf(value);
+
+/** Whether a statement is about 443/tcp of the host, as seen from view 7. */
+function isAbout({ selector, view, subject }: Statement): boolean {
+  if (view === 8 || subject.kind !== 'port' || subject.last < portKey('tcp', 443)) return false;
+  if (selector.kind === 'host') return selector.address === '10.0.0.1';
+  return selector.kind !== 'group' || selector.name === 'web';
+}
+
+describe('whatever is said', () => {
+  test('the order in which it is said is irrelevant', () => {
+    const shuffled = statementLists.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([some, others]) => {
+        const [a, b] = [expected(some), expected(others)];
+        expect(b?.value).toBe(a?.value);
+        expect(b?.winner.id).toBe(a?.winner.id);
+        expect(b?.rule).toBe(a?.rule);
+      }),
+    );
+  });
+
+  test('everything that speaks of the endpoint wins, loses, or contradicts', () => {
+    fc.assert(
+      fc.property(statementLists, (all) => {
+        const found = expected(all);
+        const ids = found === undefined ? [] : [found.winner, ...found.losers].map(({ id }) => id);
+        expect(ids.sort()).toEqual(all.filter(isAbout).map(({ id }) => id));
+        for (const { subject } of found?.conflicts ?? []) expect(subject.expect).not.toBe(undefined);
+      }),
+    );
+  });
+
+  test('saying it more strictly never weakens', () => {
+    const tightened = fc.tuple(statementLists, fc.nat(), fc.constantFrom(...portExpectations));
+    fc.assert(
+      fc.property(tightened, ([all, which, value]) => {
+        const one = all[which % Math.max(1, all.length)];
+        fc.pre(one !== undefined && strictness(value) > strictness(one.subject.expect));
+        const after = all.map((each) =>
+          each === one ? ({ ...each, subject: { ...each.subject, expect: value } } as Statement) : each,
+        );
+        expect(strictness(expected(after)?.value)).toBeGreaterThanOrEqual(strictness(expected(all)?.value));
+      }),
+    );
+  });
+
+  test('what is locked can only be tightened', () => {
+    fc.assert(
+      fc.property(statementLists, (all) => {
+        const locked = all
+          .filter((one) => one.locked && isAbout(one))
+          .map(({ subject }) => strictness(subject.expect));
+        expect(strictness(expected(all)?.value)).toBeGreaterThanOrEqual(Math.max(-1, ...locked));
+      }),
+    );
+  });
+});
+
+test('hosts are those that statements name, themselves or by a group; others are found by looking', () => {
+  const groups = new Map([
+    ['10.0.0.1', ['web']],
+    ['10.0.0.2', ['db']],
+  ]);
+  const statements = [
+    says(1, { kind: 'group', name: 'web' }, 'allowed'),
+    says(2, network('10.0.0.0/8'), 'allowed'),
+  ];
+  const index = indexTarget({ addressSpaceId: 1, statements, policies: [], groups });
+  expect([...index.hosts]).toEqual(['10.0.0.1']);
+  const isDeclared = (address: string) => index.about(address, 7, 0).isDeclared;
+  expect(['10.0.0.1', '10.0.0.2', '10.0.0.3'].map(isDeclared)).toEqual([true, false, false]);
+});
+
+test('the more specific policy decides, then the one for the view', () => {
+  const lenient = { undeclaredPorts: 'allow', undeclaredHosts: 'allow' } as const;
+  const strict = { undeclaredPorts: 'drift', undeclaredHosts: 'ignore' } as const;
+  const policies = [
+    { id: 1, selector: { kind: 'all' }, ...strict },
+    { id: 2, selector: network('10.0.0.0/24'), ...lenient },
+    { id: 3, selector: { kind: 'all' }, view: 7, undeclaredPorts: 'ignore', undeclaredHosts: 'ignore' },
+  ] as const;
+  const index = indexTarget({ addressSpaceId: 1, statements: [], policies, groups: new Map() });
+  expect(index.about('10.0.0.1', 7, 0)).toMatchObject(lenient);
+  expect(index.about('10.9.0.1', 7, 0)).toMatchObject({ undeclaredPorts: 'ignore' });
+  expect(index.about('10.9.0.1', 8, 0)).toMatchObject(strict);
 });
