@@ -59,7 +59,8 @@ const TargetRecordsInput = builder.inputType('TargetRecordsInput', {
 });
 
 const TargetInventoryInput = builder.inputType('TargetInventoryInput', {
-  description: 'An inventory, in exactly one of these ways.',
+  description:
+    'An inventory, in exactly one of these ways. What is larger than a request as JSON may be goes as a file.',
   isOneOf: true,
   fields: (t) => ({
     file: t.field({ type: 'File', description: 'A file of a multipart request, gzipped or not.' }),
