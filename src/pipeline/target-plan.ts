@@ -326,7 +326,7 @@ export function refuseUnfit(plan: ImportPlan, request: ImportRequest): void {
 export function refuseRevision({ expectedRevision, mode }: ImportRequest, source: TargetSource): void {
   if (expectedRevision === undefined && mode === 'snapshot' && source.revision > 0) {
     throw new BadInput(
-      `A snapshot replaces what the source declares: say which revision you know (it is ${source.revision})`,
+      `A snapshot replaces what the source declares: say which of its revisions you know. Now it is ${source.revision} (expectedRevision, --expect-revision ${source.revision}).`,
       'expectedRevision',
     );
   }
