@@ -16,6 +16,7 @@ import {
 import { explain, Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import {
+  addAsOfOption,
   addNetworkOptions,
   addOutputOptions,
   addPortOptions,
@@ -49,6 +50,8 @@ interface ChangeOptions
   readonly scan?: number;
   readonly baseline?: boolean;
   readonly retractions?: boolean;
+  readonly collapsed?: boolean;
+  readonly asOf?: string;
 }
 
 /** Adds `changes`: what happened, as the change log has it, and what happens from now on. */
@@ -67,8 +70,10 @@ export function addChanges(program: Command): void {
     .addOption(filter('--baseline', 'only what a scanner observed for the first time'))
     .addOption(filter('--no-baseline', 'only what happened since'))
     .addOption(filter('--retractions', 'only entries that take others back'))
-    .addOption(filter('--no-retractions', 'only the others'));
-  addTimeOptions(addPortOptions(addNetworkOptions(addSourceOptions(command))));
+    .addOption(filter('--no-retractions', 'only the others'))
+    .addOption(filter('--collapsed', 'only what is told as part of one finding, such as a tarpit'))
+    .addOption(filter('--no-collapsed', 'only the others'));
+  addAsOfOption(addTimeOptions(addPortOptions(addNetworkOptions(addSourceOptions(command)))));
   addPlaceOptions(addOutputOptions(command, 'the last so many entries')).action((options: ChangeOptions) =>
     withApi(options, 'existing', (api) => (options.follow ? follow(api, options) : list(api, options))),
   );
@@ -126,6 +131,8 @@ function filterOf(options: ChangeOptions) {
     scans: options.scan === undefined ? undefined : [encodeGlobalId('Scan', String(options.scan))],
     baseline: options.baseline,
     retractions: options.retractions,
+    collapsed: options.collapsed,
+    asOf: options.asOf,
   };
 }
 
@@ -161,6 +168,8 @@ const linesBefore = 10;
 async function follow(api: Api, options: ChangeOptions): Promise<void> {
   if (options.output === 'json')
     throw new Failure('--follow never ends, and a JSON array must; use -o jsonl');
+  if (options.asOf !== undefined)
+    throw new Failure('--follow tells what comes, --as-of what was: leave one of them out');
   const printer = changePrinter(options);
   const limit = options.limit ?? (options.since === undefined ? linesBefore : undefined);
   let after = beginning;

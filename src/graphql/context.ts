@@ -150,8 +150,8 @@ export interface Application {
   };
 
   readonly history: {
-    /** What each scanner saw of a host, or of one of its endpoints, over time. */
-    of(place: HistoryPlace): Promise<readonly ScannerHistory[]>;
+    /** What each scanner saw of hosts, or of their endpoints, over time; in the order of the places. */
+    of(places: readonly HistoryPlace[]): Promise<readonly (readonly ScannerHistory[])[]>;
     /** How many addresses had a port open, by period and network. Throws BadInput. */
     fleet(question: FleetQuestion): Promise<readonly FleetCount[]>;
   };

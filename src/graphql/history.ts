@@ -99,8 +99,8 @@ builder.objectField(Host, 'history', (t) =>
     type: [ScannerHistory],
     description: 'Its timeline with that of its endpoints, by scanner.',
     complexity: { field: 20, multiplier: 5 },
-    resolve: async ({ addressSpaceId, address }, _, { application }) => [
-      ...(await application.history.of({ addressSpaceId, address })),
+    resolve: async ({ addressSpaceId, address }, _, { loaders }) => [
+      ...(await loaders.history({ addressSpaceId, address }, null)),
     ],
   }),
 );
@@ -110,8 +110,8 @@ builder.objectField(Endpoint, 'history', (t) =>
     type: [ScannerHistory],
     description: 'Its timeline with that of its host, by scanner.',
     complexity: { field: 20, multiplier: 5 },
-    resolve: async ({ addressSpaceId, address, port }, _, { application }) => [
-      ...(await application.history.of({ addressSpaceId, address, port })),
+    resolve: async ({ addressSpaceId, address, port }, _, { loaders }) => [
+      ...(await loaders.history({ addressSpaceId, address, port }, null)),
     ],
   }),
 );

@@ -1,4 +1,5 @@
 import { assert } from '../core/assert.ts';
+import type { ScannerHistory } from '../core/history.ts';
 import type {
   AddressSpace,
   ChangePlace,
@@ -16,6 +17,7 @@ import type {
   ScannerGroup,
 } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import type { HistoryPlace } from '../core/questions.ts';
 import type { ScannerHealth } from '../core/scan-event.ts';
 import type { ScanId } from '../core/state.ts';
 import type { StoredStatement, TargetSource } from '../core/target-model.ts';
@@ -51,6 +53,7 @@ export interface Loaders {
   /** Entries about a host or endpoint. */
   readonly changesAt: Batched<ChangePlace, PageOfMoment, Page<LoggedChange>>;
   readonly countChangesAt: Batched<ChangePlace, Moment, number>;
+  readonly history: Batched<HistoryPlace, null, readonly ScannerHistory[]>;
   readonly health: Batched<Scanner, null, ScannerHealth | undefined>;
   /** After a write: what was read before may be wrong now. */
   forget(): void;
@@ -127,7 +130,7 @@ export function createLoaders(
 }
 
 /** What hangs on each row of a page is read for the whole page. */
-function evidenceLoaders({ hosts, endpoints, changes, decisions }: Application) {
+function evidenceLoaders({ hosts, endpoints, changes, decisions, history }: Application) {
   const kindOf = ({ port }: ChangePlace) => (port === undefined ? 'host' : 'endpoint');
   const changesAt = batched(
     (places: readonly ChangePlace[], { request, asOf }: PageOfMoment & { kind: string }) =>
@@ -147,6 +150,7 @@ function evidenceLoaders({ hosts, endpoints, changes, decisions }: Application) 
     endpointsOfHost: batched((places: readonly HostPlace[], { request, asOf }: PageOfMoment) =>
       endpoints.pagesOfHosts(places, request, asOf),
     ),
+    history: batched((places: readonly HistoryPlace[], _: null) => history.of(places)),
     health: batched(async (scanners: readonly Scanner[], _: null) => {
       const found = new Map((await decisions.healthOf(scanners)).map((one) => [one.scannerId, one]));
       return scanners.map(({ id }) => found.get(id));

@@ -42,7 +42,8 @@ export const noZone = 'The times of this form name no time zone; they are taken 
 
 /** Whether the beginning of a file is the grepable form of this tool. */
 export function isGrepable(text: string, tool: 'nmap' | 'masscan'): boolean {
-  const first = /^\s*# (nmap|masscan) \S+ scan initiated /im.exec(text)?.[1]?.toLowerCase();
+  // Blanks, not white space: from each of many empty lines, that would look at all that follow.
+  const first = /^[ \t]*# (nmap|masscan) \S+ scan initiated /im.exec(text)?.[1]?.toLowerCase();
   return first === undefined ? tool === 'nmap' && /^Host: \S+ \([^)\n]*\)\t/m.test(text) : first === tool;
 }
 

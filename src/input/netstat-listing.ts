@@ -37,7 +37,7 @@ const read: ReadListener = (words, text) => {
   if (local === undefined || peer === undefined || !local.includes(':') || !peer.includes(':')) return bad;
   if (protocol === 'tcp' && !/^[A-Z][A-Z0-9_]+$/.test(state ?? '')) return bad;
   if (protocol === 'tcp' ? state !== 'LISTEN' : !peer.endsWith(':*')) return undefined; // A connection.
-  const program = /\s\d+\/(\S.*?)\s*$/.exec(text)?.[1];
+  const program = /\s\d+\/(\S.*)$/.exec(text.trimEnd())?.[1];
   return readListener(local, protocol, { program, wildcards });
 };
 

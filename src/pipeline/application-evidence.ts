@@ -23,7 +23,7 @@ import { countTwins, pageOfTwins } from '../store/twins.ts';
 import { countVantage, pageOfVantage } from '../store/vantage.ts';
 import { driftAfterDecision } from './drift.ts';
 import { forgetHost } from './forget.ts';
-import { fleetCounts, historyOf } from './history.ts';
+import { fleetCounts, historiesOf } from './history.ts';
 import { prune } from './prune.ts';
 import { decideScan } from './scan-status.ts';
 import { previewThresholds } from './threshold-preview.ts';
@@ -33,7 +33,7 @@ export function evidenceOf(reader: Reader, now: () => Instant) {
   const { session } = reader;
   return {
     history: {
-      of: (place: HistoryPlace) => historyOf(session, place, now()),
+      of: (places: readonly HistoryPlace[]) => historiesOf(session, places, now()),
       fleet: (question: FleetQuestion) => fleetCounts(session, question),
     },
     differences: {

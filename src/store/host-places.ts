@@ -37,15 +37,6 @@ export async function readHostsAt(
   return hosts;
 }
 
-/** One host with what each scanner in service keeps about it, or kept as of a moment; undefined where none does. */
-export async function readHost(
-  session: Session,
-  place: HostPlace,
-  asOf?: Instant,
-): Promise<StoredHost | undefined> {
-  return (await readHostsAt(session, [place], asOf)).get(hostKey(place));
-}
-
 interface Reading {
   readonly addressSpaceId: number;
   readonly addresses: readonly Address[];

@@ -7,10 +7,9 @@ import type { Instant } from '../core/observation.ts';
 import type { HostState } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import { isInside } from './address-conditions.ts';
-import { allAddressSpaces } from './address-spaces.ts';
 import { allOf } from './page.ts';
 import { hasPort, portRanges } from './port-conditions.ts';
-import { allScanners } from './scanners.ts';
+import { scannersInService } from './scanners.ts';
 import type { Session } from './session.ts';
 import { list } from './statement.ts';
 
@@ -87,18 +86,13 @@ async function select(
   filter: Pick<HostFilter, 'addressSpaceIds' | 'networks' | 'families' | 'scannerIds' | 'scannerGroupIds'>,
   { conditions, anywhere }: Conditions,
 ): Promise<HostSelection> {
-  const { addressSpaceIds, scannerIds, scannerGroupIds } = filter;
   const addresses = addressesOfFilter(filter);
-  const [allSpaces, everyScanner] = await Promise.all([allAddressSpaces(session), allScanners(session)]);
-  const spaces = allSpaces.map(({ id }) => id).filter((id) => addressSpaceIds?.includes(id) ?? true);
-  const scanners = everyScanner.filter(({ retiredAt }) => retiredAt === undefined);
-  const asked = scanners
-    .filter(({ id }) => scannerIds?.includes(id) ?? true)
-    .filter(({ groupId }) => scannerGroupIds?.includes(groupId) ?? true)
-    .map(({ id }) => id);
+  const scanners = await scannersInService(session);
+  const meant = askedScanners(scanners, filter);
+  const asked = meant.map(({ id }) => id);
   return {
-    spaces,
-    scanners: new Map(scanners.map((scanner) => [scanner.id, scanner])),
+    spaces: spacesOf(meant),
+    scanners,
     asked: new Set(asked),
     addresses,
     condition: allOf([
@@ -108,6 +102,26 @@ async function select(
       ...anywhere.map((condition) => condition && isMetBy(condition, asked)),
     ]),
   };
+}
+
+/** The scanners whose views a filter means. */
+export function askedScanners(
+  scanners: ReadonlyMap<number, Scanner>,
+  {
+    addressSpaceIds,
+    scannerIds,
+    scannerGroupIds,
+  }: Pick<HostFilter, 'addressSpaceIds' | 'scannerIds' | 'scannerGroupIds'>,
+): Scanner[] {
+  return [...scanners.values()]
+    .filter(({ addressSpaceId }) => addressSpaceIds?.includes(addressSpaceId) ?? true)
+    .filter(({ id }) => scannerIds?.includes(id) ?? true)
+    .filter(({ groupId }) => scannerGroupIds?.includes(groupId) ?? true);
+}
+
+/** The address spaces in which they look, ascending: in the others nobody knows a host. */
+export function spacesOf(scanners: readonly Scanner[]): number[] {
+  return [...new Set(scanners.map(({ addressSpaceId }) => addressSpaceId))].sort((a, b) => a - b);
 }
 
 /** Whether any row of the host by an asked scanner meets the condition; with one scanner there is one row. */

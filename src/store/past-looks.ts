@@ -1,38 +1,56 @@
 import { sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import type { Address } from '../core/address.ts';
-import { holdsAddress, readAddressSet } from '../core/address-set.ts';
-import { assert } from '../core/assert.ts';
-import { holdsPort, type PortKey, readPortSet } from '../core/endpoint.ts';
+import { type AddressSet, holdsAddress } from '../core/address-set.ts';
+import { holdsPort, type PortKey, type PortSet, parsePortSet } from '../core/endpoint.ts';
 import type { Instant } from '../core/observation.ts';
+import { parseSet } from './coverage.ts';
 import type { Session } from './session.ts';
 import { list } from './statement.ts';
 
-/** When a scanner looked at a host, or at one of its ports: ends of complete applied scans, in order. */
-export async function looksAtPlace(
+/** A host, or one of its ports. */
+interface Place {
+  readonly address: Address;
+  readonly port?: PortKey | undefined;
+}
+
+/** When scanners looked at each of the places: by scanner, ends of complete applied scans, in order. */
+export async function looksAtPlaces(
   session: Session,
-  {
-    scannerIds,
-    address,
-    port,
-  }: { scannerIds: readonly number[]; address: Address; port?: PortKey | undefined },
-): Promise<Map<number, Instant[]>> {
+  { scannerIds, places }: { scannerIds: readonly number[]; places: readonly Place[] },
+): Promise<Map<number, Instant[]>[]> {
   const kinds = await lookKinds(session, scannerIds);
-  const covering = kinds.filter((kind) => covers(kind, address, port));
-  const rows = await session.rows<{ scannerId: number; at: string }>(sql`
+  const covering = places.map((place) => kinds.filter((kind) => covers(kind, place)));
+  const times = await timesOf(session, [...new Set(covering.flat())]);
+  return covering.map((own) => {
+    const looks = new Map<number, Instant[]>(scannerIds.map((id) => [id, []]));
+    for (const kind of own) looks.get(kind.scannerId)?.push(...(times.get(keyOf(kind)) ?? []));
+    for (const moments of looks.values()) moments.sort((x, y) => x - y);
+    return looks;
+  });
+}
+
+async function timesOf(session: Session, kinds: readonly LookKind[]): Promise<Map<string, Instant[]>> {
+  const rows = await session.rows<
+    Pick<LookKind, 'scannerId' | 'profileId' | 'addressSetId'> & { at: string }
+  >(sql`
     /* looksOfKinds */
-    select look.scanner_id as "scannerId", scan.at::text as at
+    select
+      look.scanner_id as "scannerId",
+      look.profile_id as "profileId",
+      look.address_set_id as "addressSetId",
+      scan.at::text as at
     from unnest(
       ${list(
-        covering.map(({ scannerId }) => scannerId),
+        kinds.map(({ scannerId }) => scannerId),
         'integer',
       )},
       ${list(
-        covering.map(({ profileId }) => profileId),
+        kinds.map(({ profileId }) => profileId),
         'integer',
       )},
       ${list(
-        covering.map(({ addressSetId }) => addressSetId),
+        kinds.map(({ addressSetId }) => addressSetId),
         'integer',
       )}
     ) as kind (scanner_id, profile_id, address_set_id)
@@ -41,9 +59,21 @@ export async function looksAtPlace(
     order by look.scanner_id, scan.at
     limit 10000000
   `);
-  const looks = new Map<number, Instant[]>(scannerIds.map((id) => [id, []]));
-  for (const { scannerId, at } of rows) looks.get(scannerId)?.push(parseInstant(at));
-  return looks;
+  const times = new Map<string, Instant[]>();
+  for (const row of rows) {
+    const own = times.get(keyOf(row));
+    if (own === undefined) times.set(keyOf(row), [parseInstant(row.at)]);
+    else own.push(parseInstant(row.at));
+  }
+  return times;
+}
+
+function keyOf({
+  scannerId,
+  profileId,
+  addressSetId,
+}: Pick<LookKind, 'scannerId' | 'profileId' | 'addressSetId'>): string {
+  return `${scannerId} ${profileId} ${addressSetId}`;
 }
 
 /** A set of addresses that a scanner looked at in one way. */
@@ -51,13 +81,15 @@ interface LookKind {
   readonly scannerId: number;
   readonly profileId: number;
   readonly addressSetId: number;
-  readonly ports: string;
+  readonly ports: PortSet;
   readonly status: boolean;
-  readonly ranges: string;
+  readonly addresses: AddressSet;
 }
 
-function lookKinds(session: Session, scannerIds: readonly number[]): Promise<LookKind[]> {
-  return session.rows<LookKind>(sql`
+async function lookKinds(session: Session, scannerIds: readonly number[]): Promise<LookKind[]> {
+  const rows = await session.rows<
+    Omit<LookKind, 'ports' | 'addresses'> & { ports: string; ranges: string }
+  >(sql`
     /* lookKinds */
     select
       kind.scanner_id as "scannerId",
@@ -76,13 +108,13 @@ function lookKinds(session: Session, scannerIds: readonly number[]): Promise<Loo
     order by kind.scanner_id, kind.profile_id, kind.address_set_id
     limit 1000000
   `);
+  return rows.map(({ ports, ranges, ...kind }) => {
+    return { ...kind, ports: parsePortSet(ports), addresses: parseSet(ranges) };
+  });
 }
 
-function covers({ ports, status, ranges }: LookKind, address: Address, port: PortKey | undefined): boolean {
-  const set = readAddressSet(ranges === '' ? [] : ranges.split(','));
-  assert(set.ok, 'a stored address set can be read');
-  if (!holdsAddress(set.addresses, address)) return false;
-  if (port === undefined) return status || ports !== '';
-  const reading = ports === '' ? undefined : readPortSet(ports);
-  return reading?.ok === true && holdsPort(reading.ports, port);
+function covers({ ports, status, addresses }: LookKind, { address, port }: Place): boolean {
+  if (!holdsAddress(addresses, address)) return false;
+  if (port === undefined) return status || ports.length > 0;
+  return holdsPort(ports, port);
 }

@@ -8,12 +8,17 @@ import type { EndpointFilter, HostFilter } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type { HostState } from '../core/state.ts';
 import { isInside } from './address-conditions.ts';
-import { allAddressSpaces } from './address-spaces.ts';
 import { refusePruned } from './host-bases.ts';
-import { checkText, type HostSelection, type PastSelection } from './host-selection.ts';
+import {
+  askedScanners,
+  checkText,
+  type HostSelection,
+  type PastSelection,
+  spacesOf,
+} from './host-selection.ts';
 import { allOf } from './page.ts';
 import { hasPort } from './port-conditions.ts';
-import { allScanners } from './scanners.ts';
+import { scannersInService } from './scanners.ts';
 import type { Session } from './session.ts';
 import { instantText, list } from './statement.ts';
 
@@ -51,17 +56,14 @@ async function select(
   filter: Common,
   { asOf, openPorts, fits }: Pick<PastSelection, 'asOf' | 'fits'> & { openPorts: PortSet | undefined },
 ): Promise<HostSelection> {
-  const { addressSpaceIds, scannerIds, scannerGroupIds, name } = filter;
+  const { name } = filter;
   if (filter.pending !== undefined) {
     throw new BadInput('What was pending at a past moment is not kept: leave "pending" out', 'pending');
   }
   const addresses = addressesOfFilter(filter);
-  const [spaces, all] = await Promise.all([allAddressSpaces(session), allScanners(session)]);
-  const scanners = all.filter(({ retiredAt }) => retiredAt === undefined);
-  const asked = scanners
-    .filter(({ id }) => scannerIds?.includes(id) ?? true)
-    .filter(({ groupId }) => scannerGroupIds?.includes(groupId) ?? true)
-    .map(({ id }) => id);
+  const scanners = await scannersInService(session);
+  const meant = askedScanners(scanners, filter);
+  const asked = meant.map(({ id }) => id);
   await refusePruned(session, { scannerIds: asked, addresses, at: asOf });
   const condition = allOf([
     sql`change.scanner_id = any(${list(asked, 'integer')})`,
@@ -71,8 +73,8 @@ async function select(
   ]);
   const isNamed = nameMatcher(name);
   return {
-    spaces: spaces.map(({ id }) => id).filter((id) => addressSpaceIds?.includes(id) ?? true),
-    scanners: new Map(scanners.map((scanner) => [scanner.id, scanner])),
+    spaces: spacesOf(meant),
+    scanners,
     asked: new Set(asked),
     addresses,
     condition: sql`false`,

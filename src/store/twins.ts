@@ -10,7 +10,7 @@ import { compareTwins, type TwinCheck, type TwinPair } from '../core/twins.ts';
 import { viewEndpoint } from '../core/views.ts';
 import { limits } from '../limits.ts';
 import type { Reader } from './evidence.ts';
-import { readHost } from './host-places.ts';
+import { hostKey, readHostsAt } from './host-places.ts';
 import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from './page.ts';
 import type { Session } from './session.ts';
 import { groupsInService, openInAny, type SideBySide, sideBySide } from './side-by-side.ts';
@@ -47,13 +47,12 @@ export async function pageOfTwins(
   );
   if (backward) pairs.reverse();
   const found: TwinCheck[] = [];
-  for (const pair of pairs) {
-    const check = await checkPair(reader, { pair, filter, scanners });
-    if (filter.includeEqual || check.differences.length > 0) found.push(check);
+  for await (const checks of checkPairs(reader, { pairs, filter, scanners })) {
+    found.push(...checks);
     if (found.length >= limit) break;
   }
   return pageOf(
-    found.map((node) => ({ place: node, node })),
+    found.slice(0, limit).map((node) => ({ place: node, node })),
     request,
     cursors,
   );
@@ -62,11 +61,9 @@ export async function pageOfTwins(
 /** How many pairs of twins there are that differ. Throws BadInput. */
 export async function countTwins(reader: Reader, filter: TwinFilter): Promise<number> {
   const scanners = await scannersOf(reader, filter);
+  const pairs = await pairsOf(reader.session, filter, scanners);
   let count = 0;
-  for (const pair of await pairsOf(reader.session, filter, scanners)) {
-    const { differences } = await checkPair(reader, { pair, filter, scanners });
-    if (filter.includeEqual || differences.length > 0) count += 1;
-  }
+  for await (const checks of checkPairs(reader, { pairs, filter, scanners })) count += checks.length;
   return count;
 }
 
@@ -131,34 +128,59 @@ function readPairs(session: Session, scannerIds: readonly number[]): Promise<Twi
   `);
 }
 
-async function checkPair(
+interface Checking {
+  readonly pairs: readonly TwinPair[];
+  readonly filter: TwinFilter;
+  readonly scanners: readonly Scanner[];
+}
+
+/** The checks that are wanted, in the order of the pairs, some at a time. */
+async function* checkPairs(
   reader: Reader,
-  { pair, filter, scanners }: { pair: TwinPair; filter: TwinFilter; scanners: readonly Scanner[] },
-): Promise<TwinCheck> {
-  const { addressSpaceId, v4, v6 } = pair;
-  const own = scanners.filter((scanner) => scanner.addressSpaceId === addressSpaceId);
-  const hosts = await Promise.all(
-    [v4, v6].map(async (address) => {
-      const stored = await readHost(reader.session, { addressSpaceId, address }, reader.asOf);
-      return stored ?? { addressSpaceId, address, states: [] };
-    }),
-  );
+  { pairs, filter, scanners }: Checking,
+): AsyncGenerator<TwinCheck[]> {
+  for (let start = 0; start < pairs.length; ) {
+    const space = pairs[start]?.addressSpaceId;
+    const batch = pairs
+      .slice(start, start + limits.pageItemsMax)
+      .filter(({ addressSpaceId }) => addressSpaceId === space);
+    start += batch.length;
+    const own = scanners.filter(({ addressSpaceId }) => addressSpaceId === space);
+    const checks = await checkTogether(reader, { pairs: batch, filter, scanners: own });
+    yield checks.filter(({ differences }) => filter.includeEqual || differences.length > 0);
+  }
+}
+
+/** Pairs of one address space. */
+async function checkTogether(reader: Reader, { pairs, filter, scanners }: Checking): Promise<TwinCheck[]> {
+  const places = pairs.flatMap(({ addressSpaceId, v4, v6 }) => [
+    { addressSpaceId, address: v4 },
+    { addressSpaceId, address: v6 },
+  ]);
+  const stored = await readHostsAt(reader.session, places, reader.asOf);
+  const hosts = places.map((place) => stored.get(hostKey(place)) ?? { ...place, states: [] });
   const opened = await sideBySide(
     reader,
     hosts.map((host) => ({ host, ports: openInAny })),
-    own,
+    scanners,
   );
-  const all = new Set(opened.flatMap(({ ports }) => [...ports]));
-  const ports = [...all].filter((port) => filter.ports === undefined || holdsPort(filter.ports, port));
+  const portsOf = (pair: number) =>
+    [...new Set([...(opened[2 * pair]?.ports ?? []), ...(opened[2 * pair + 1]?.ports ?? [])])].filter(
+      (port) => filter.ports === undefined || holdsPort(filter.ports, port),
+    );
+  const ports = pairs.map((_, i) => portsOf(i));
   const sides = await sideBySide(
     reader,
-    hosts.map((host) => ({ host, ports: () => ports })),
-    own,
+    hosts.map((host, i) => ({ host, ports: () => ports[Math.floor(i / 2)] ?? [] })),
+    scanners,
   );
-  return compareTwins(
-    pair,
-    new Map(ports.map((port) => [port, { v4: verdictOn(sides[0], port), v6: verdictOn(sides[1], port) }])),
-  );
+  return pairs.map((pair, i) => {
+    const [v4, v6] = [sides[2 * i], sides[2 * i + 1]];
+    const verdicts = (ports[i] ?? []).map(
+      (port) => [port, { v4: verdictOn(v4, port), v6: verdictOn(v6, port) }] as const,
+    );
+    return compareTwins(pair, new Map(verdicts));
+  });
 }
 
 function verdictOn(side: SideBySide | undefined, port: PortKey): EndpointVerdict {

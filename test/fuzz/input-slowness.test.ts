@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ReportRefused } from '../../src/input/agent.ts';
+import { detectAgent } from '../../src/input/detect.ts';
+import { limits } from '../../src/limits.ts';
 import { ownSamples, sampleHints } from '../input/own-samples.ts';
 import { readBytes } from '../input/reading.ts';
 
@@ -84,6 +86,26 @@ describe.each(
     expect(slow).toEqual([]);
   });
 });
+
+test.each(pieces.map((piece) => [JSON.stringify(piece), piece]))(
+  'no beginning of %s makes the detection slow',
+  (_name, piece) => {
+    const slow: string[] = [];
+    for (const { path, bytes } of [{ path: 'nothing', bytes: Buffer.alloc(0) }, ...ownSamples]) {
+      const half = bytes.subarray(0, bytes.length / 2);
+      const head = Buffer.concat([half, Buffer.alloc(limits.detectBytesMax, piece)]);
+      const started = performance.now();
+      try {
+        detectAgent(head.subarray(0, limits.detectBytesMax));
+      } catch (error) {
+        expect(error).toBeInstanceOf(ReportRefused);
+      }
+      const seconds = (performance.now() - started) / 1000;
+      if (seconds > secondsMax) slow.push(`after ${path}: ${seconds.toFixed(1)} s`);
+    }
+    expect(slow).toEqual([]);
+  },
+);
 
 async function outcome(format: string, bytes: Buffer): Promise<void> {
   try {

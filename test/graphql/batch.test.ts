@@ -22,6 +22,7 @@ const endpoint =
 const change = `{ id host { address } endpoint ${endpoint} retracts { id } }`;
 const host = `{
   address
+  history { looks entries { kind } }
   endpoints(first: 5) { totalCount nodes ${endpoint} }
   changes(first: 5) { totalCount nodes ${change} }
 }`;

@@ -36,8 +36,12 @@ eachDatabase(({ database }) => {
     );
     for (const { node } of items) expect(node.views.map(({ verdict }) => verdict)).toEqual(['open', 'open']);
     const place = { addressSpaceId: 1, address: '10.0.0.1', port: 106 };
-    const [history] = await application.history.of(place);
-    expect(history?.entries.map(({ kind }) => kind)).toEqual(['host_new', 'port_opened', 'port_closed']);
+    const [histories] = await application.history.of([place]);
+    expect(histories?.[0]?.entries.map(({ kind }) => kind)).toEqual([
+      'host_new',
+      'port_opened',
+      'port_closed',
+    ]);
     const past = await application.endpoints.count(filter, (firstDay + 7 * day) * 1000);
     expect(past).toBe(28);
     await close();
