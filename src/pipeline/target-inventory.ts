@@ -64,7 +64,8 @@ export async function readInventory(
     const { head, rest } = await withHead(bytes);
     const importer = request.format === undefined ? detectInventory(head) : importerNamed(request.format);
     const rows = newRows(request, reader);
-    for await (const event of importer.read(rest, options)) rows.take(wellFormed(event));
+    for await (const event of importer.read(rest, options))
+      rows.take(holdsHalves(event) ? wellFormed(event) : event);
     // A list that is cut between two lines looks whole: only the packing knows.
     const cut = unpacking.isTruncated ? { isComplete: false, truncation: 'its gzip ends in the middle' } : {};
     return { format: importer.name, ...rows.result(), ...cut, digest: hash.digest('hex') };
@@ -75,6 +76,11 @@ export async function readInventory(
     }
     throw error;
   }
+}
+
+function holdsHalves(value: unknown): boolean {
+  if (typeof value === 'string') return /\p{Surrogate}/u.test(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsHalves);
 }
 
 /** Halves of characters, which JSON can hold and the database cannot, are replaced: else they differ with every import. */

@@ -55,8 +55,9 @@ export async function workPlan(
   const viewNames = new Map((await allScannerGroups(session)).map(({ id, name }) => [id, name]));
   const before = await presentTarget(session, source.addressSpaceId);
   const all = (before?.statements ?? []).filter(({ sourceId }) => sourceId === source.id);
-  const standing = standingFor(request, all, inventory);
-  const wanted = request.mode === 'baseline' ? newNames(inventory.statements, all) : inventory.statements;
+  const standing = standingFor(request, all, { inventory, now });
+  const wanted =
+    request.mode === 'baseline' ? newNames(inventory.statements, { all, standing }) : inventory.statements;
   const difference = compareStatements(standing, wanted);
   const members = await memberChanges(session, { request, source, inventory });
   const after = targetAfter(before, { source, difference, members, now, origin: originOf(request) });
@@ -131,16 +132,20 @@ function refuseMode(request: ImportRequest, { isSnapshot, isComplete, format }: 
   }
 }
 
-/** What an import may change: of a snapshot everything in its scope, of a patch what it names. */
+/**
+ * What an import may change: of a snapshot everything in its scope, of a patch what it names, of a baseline what it
+ * names and what ended.
+ */
 function standingFor(
   request: ImportRequest,
   all: readonly StoredStatement[],
-  inventory: ReadInventory,
+  { inventory, now }: { inventory: ReadInventory; now: Instant },
 ): StoredStatement[] {
-  if (request.mode === 'baseline') return [];
   if (request.mode === 'snapshot') return withinNetworks(request, all, inventory);
   const named = new Set([...inventory.statements.map(({ externalId }) => externalId), ...inventory.removals]);
-  return all.filter(({ externalId }) => named.has(externalId));
+  const own = all.filter(({ externalId }) => named.has(externalId));
+  if (request.mode === 'patch') return own;
+  return own.filter(({ validUntil }) => validUntil !== undefined && validUntil <= now);
 }
 
 function withinNetworks(
@@ -163,8 +168,13 @@ function withinNetworks(
   return all.filter(({ selector }) => isInScope(selector, reading.addresses));
 }
 
-function newNames(statements: readonly NamedStatement[], all: readonly StoredStatement[]): NamedStatement[] {
-  const known = new Set(all.map(({ externalId }) => externalId));
+/** Of a baseline what nobody declares, or declares no longer. */
+function newNames(
+  statements: readonly NamedStatement[],
+  { all, standing }: { all: readonly StoredStatement[]; standing: readonly StoredStatement[] },
+): NamedStatement[] {
+  const ended = new Set(standing);
+  const known = new Set(all.filter((one) => !ended.has(one)).map(({ externalId }) => externalId));
   return statements.filter(({ externalId }) => !known.has(externalId));
 }
 
