@@ -231,15 +231,14 @@ function conditions(filter: StatementFilter): SQL {
   const { addressSpaceIds, sourceIds, scannerGroupIds, owners, expects, ports, externalId } = filter;
   const { revision, asOf, networks } = filter;
   const addresses = addressesOfFilter(networks === undefined ? {} : { networks });
-  const column = (name: string) => sql.raw(`target_statement.${name}`);
   return allOf([
     standing({ revision, asOf }),
-    addressSpaceIds && sql`${column('address_space_id')} = any(${list(addressSpaceIds, 'integer')})`,
-    sourceIds && sql`${column('source_id')} = any(${list(sourceIds, 'integer')})`,
-    scannerGroupIds && sql`${column('scanner_group_id')} = any(${list(scannerGroupIds, 'integer')})`,
-    owners && sql`${column('owner')} = any(${list(owners, 'text')})`,
-    expects && sql`${column('expect')} = any(${list(expects, 'text')})`,
-    externalId === undefined ? undefined : sql`${column('external_id')} = ${externalId}`,
+    addressSpaceIds && sql`target_statement.address_space_id = any(${list(addressSpaceIds, 'integer')})`,
+    sourceIds && sql`target_statement.source_id = any(${list(sourceIds, 'integer')})`,
+    scannerGroupIds && sql`target_statement.scanner_group_id = any(${list(scannerGroupIds, 'integer')})`,
+    owners && sql`target_statement.owner = any(${list(owners, 'text')})`,
+    expects && sql`target_statement.expect = any(${list(expects, 'text')})`,
+    externalId === undefined ? undefined : sql`target_statement.external_id = ${externalId}`,
     addresses && overlaps(addresses),
     ports &&
       sql`exists (
@@ -254,7 +253,7 @@ function conditions(filter: StatementFilter): SQL {
             'integer',
           )}
         ) as asked (first, last)
-        where ${column('first_port')} <= asked.last and asked.first <= ${column('last_port')}
+        where target_statement.first_port <= asked.last and asked.first <= target_statement.last_port
       )`,
   ]);
 }
