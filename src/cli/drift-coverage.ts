@@ -15,7 +15,7 @@ export interface Covered {
 export async function coverageOf(api: Api, options: PartOptions): Promise<Covered> {
   const sum = { unknown: 0, verified: 0, hosts: 0 };
   for (const place of await partsOf(api, options)) {
-    const { coverage, unscannedTargets, hosts } = await api.query<CoverageAnswer>(document, {
+    const { coverage, hosts } = await api.query<CoverageAnswer>(document, {
       place,
       filter: {
         addressSpaces: [place['addressSpace']],
@@ -23,23 +23,25 @@ export async function coverageOf(api: Api, options: PartOptions): Promise<Covere
         networks: options.network,
       },
     });
-    sum.unknown += unscannedTargets.totalCount;
-    sum.verified += coverage.reduce((all, { verified }) => all + verified, 0);
+    for (const { verified, stale, neverScanned, inconclusive } of coverage) {
+      sum.verified += verified;
+      sum.unknown += stale + neverScanned + inconclusive;
+    }
     sum.hosts += hosts.totalCount;
   }
   return sum;
 }
 
 interface CoverageAnswer {
-  readonly coverage: readonly { readonly verified: number }[];
-  readonly unscannedTargets: { readonly totalCount: number };
+  readonly coverage: readonly Readonly<
+    Record<'verified' | 'stale' | 'neverScanned' | 'inconclusive', number>
+  >[];
   readonly hosts: { readonly totalCount: number };
 }
 
 const document = /* GraphQL */ `
   query ($place: DriftPlaceInput!, $filter: HostFilter!) {
-    coverage(groupBy: VIEW, place: $place) { verified }
-    unscannedTargets(place: $place, first: 1) { totalCount }
+    coverage(groupBy: VIEW, place: $place) { verified stale neverScanned inconclusive }
     hosts(filter: $filter, first: 1) { totalCount }
   }
 `;
