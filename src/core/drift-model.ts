@@ -160,6 +160,7 @@ export const driftEventKinds = [
   'opened',
   'reopened',
   'resolved',
+  'changed',
   'acknowledged',
   'waived',
   'waiver_expired',

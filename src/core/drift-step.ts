@@ -112,8 +112,13 @@ function keep<Item extends ItemState>(before: Item, deviation: Deviation): ItemS
     before.owner === facts.owner &&
     before.ticket === facts.ticket;
   if (isSame && before.unverifiable === undefined) return undefined;
-  const event = before.unverifiable === undefined ? undefined : 'verifiable_again';
-  return { before, after: { ...before, ...facts, unverifiable: undefined }, event };
+  return { before, after: { ...before, ...facts, unverifiable: undefined }, event: keptEvent(before, facts) };
+}
+
+/** What was unexpected and is forbidden now is worth a word; another owner is not. */
+function keptEvent(before: ItemState, { kind }: Pick<ItemState, 'kind'>): DriftEventKind | undefined {
+  if (before.unverifiable !== undefined) return 'verifiable_again';
+  return before.kind === kind ? undefined : 'changed';
 }
 
 function withdraw<Item extends ItemState>(

@@ -52,6 +52,7 @@ export const DriftEventKind = enumOf<drift.DriftEventKind>('DriftEventKind', 'Wh
   waiver_expired: 'It is no longer accepted.',
   became_unverifiable: 'Its evidence went; it stays open.',
   verifiable_again: 'There is evidence again.',
+  changed: 'It deviates in another way: what was unexpected is forbidden now, or the other way round.',
   flapping: 'It opened and resolved again and again in a short time.',
   imported: 'A target source changed what it declares; the event counts what that did to drift.',
 });

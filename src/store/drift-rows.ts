@@ -161,8 +161,7 @@ export function itemsAt(asOf: Instant | undefined): SQL {
       drift_item.address,
       drift_item.port,
       drift_item.side,
-      case when same_episode.yes and statement.since <= ${at} then drift_item.kind else latest.drift_kind end
-        as kind,
+      newest.drift_kind as kind,
       case when latest.kind = 'resolved' then 'resolved' else 'open' end as state,
       latest.episode,
       drift_item.first_opened_at,
@@ -194,7 +193,13 @@ export function itemsAt(asOf: Instant | undefined): SQL {
     cross join lateral (
       select latest.kind <> 'resolved' and drift_item.episode = latest.episode as yes
     ) as same_episode
-    left join target_statement as statement on statement.id = drift_item.statement_id
+    cross join lateral (
+      select told.drift_kind
+      from drift_event as told
+      where told.item_id = latest.item_id and told.at <= ${at}
+      order by told.sequence desc
+      limit 1
+    ) as newest
     left join lateral (
       select told.kind, told.reason, told.at
       from drift_event as told

@@ -97,6 +97,8 @@ eachDatabase(({ database }) => {
       expect(others).toEqual([]);
       expect(after).toEqual({ ...before, kind: 'port_forbidden', statementId: after?.statementId });
       expect(await world.items({ states: ['resolved'] })).toEqual([]);
+      expect((await world.logged()).at(-2)).toBe('changed by target_change: 10.0.0.1 22/tcp');
+      expect((await world.events()).at(-2)?.item).toMatchObject({ id: after?.id, kind: 'port_forbidden' });
     });
 
     test('is one for each address space, view, address, protocol, port and side', async () => {
