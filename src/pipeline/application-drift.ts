@@ -11,17 +11,18 @@ import type {
   WaiverInput,
 } from '../core/drift-model.ts';
 import { formatPort, type PortSet, readPortSet } from '../core/endpoint.ts';
-import { BadInput, NotFound } from '../core/errors.ts';
+import { BadInput, NotFound, TargetRefused } from '../core/errors.ts';
 import type { PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
-import type { ImportResult } from '../core/target-model.ts';
+import type { ImportPlan, ImportResult } from '../core/target-model.ts';
 import { limits } from '../limits.ts';
 import { countDriftItems, findDriftItems, pageOfDriftItems } from '../store/drift-items.ts';
 import { countDriftEvents, pageOfDriftEvents } from '../store/drift-log.ts';
 import { summariseDrift } from '../store/drift-summary.ts';
 import { lockLog } from '../store/scan-writes.ts';
-import { findScannerGroup } from '../store/scanner-groups.ts';
+import { allScannerGroups } from '../store/scanner-groups.ts';
 import type { Database, Session } from '../store/session.ts';
+import { findTargetSource } from '../store/target-sources.ts';
 import {
   acknowledgeItems,
   allWaivers,
@@ -228,17 +229,45 @@ async function acceptIntoTarget(
   refuseMany(ids);
   const items = await findDriftItems(database, ids, now);
   refuseUnknown(ids, items);
-  const lines: string[] = [];
-  for (const item of items) {
-    const view = await findScannerGroup(database, item.scannerGroupId);
-    lines.push(JSON.stringify(acceptedStatement(item, view?.name ?? '*', to)));
-  }
-  async function* inventory() {
-    yield Buffer.from(`${lines.join('\n')}\n`);
-  }
   const { sourceId, actor, reason } = to;
+  await refuseElsewhere(database, sourceId, items);
+  const views = new Map((await allScannerGroups(database)).map(({ id, name }) => [id, name]));
+  const lines = items.map((item) =>
+    JSON.stringify(acceptedStatement(item, views.get(item.scannerGroupId) ?? '*', to)),
+  );
   const request = { sourceId, actor, reason, mode: 'patch', format: 'expectations-jsonl' } as const;
-  return importInventory(database, { request: { ...request, dryRun: false }, inventory: inventory(), now });
+  const accept = (dryRun: boolean) =>
+    importInventory(database, { request: { ...request, dryRun }, inventory: bytesOf(lines), now });
+  refuseRejected((await accept(true)).plan);
+  return accept(false);
+}
+
+async function* bytesOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`${lines.join('\n')}\n`);
+}
+
+async function refuseElsewhere(
+  session: Session,
+  sourceId: number,
+  items: readonly DriftItem[],
+): Promise<void> {
+  const source = await findTargetSource(session, sourceId);
+  if (source === undefined) throw new NotFound(`There is no target source ${sourceId}`);
+  if (items.every(({ addressSpaceId }) => addressSpaceId === source.addressSpaceId)) return;
+  throw new BadInput(
+    `The source "${source.name}" declares for another address space: choose one of the items' own`,
+    'sourceId',
+  );
+}
+
+/** Of what is accepted nothing is left out. Throws TargetRefused. */
+function refuseRejected({ counts, rejected }: ImportPlan): void {
+  if (counts.rejected === 0) return;
+  throw new TargetRefused(
+    'UNREADABLE_ROWS',
+    `${counts.rejected} items cannot be accepted, the first because ${rejected[0]?.reason}. Choose another source, or other items.`,
+    { rows: rejected },
+  );
 }
 
 /** What is open becomes allowed, what is not need not be; a host that is up, or gone, is optional. */
