@@ -104,6 +104,6 @@ eachDatabase((place) => {
   test.each(transports)('%s: a filter that names nobody is refused', async (_name, subscribe) => {
     const reader = subscribe<Event>(server.url(), drift, { filter: { scannerGroups: [{ name: 'nobody' }] } });
     await until('it is refused', () => reader.errors.length > 0);
-    expect(JSON.stringify(reader.errors)).toContain('There is no ScannerGroup');
+    expect(JSON.stringify(reader.errors)).toContain('There is no scanner group');
   });
 });
