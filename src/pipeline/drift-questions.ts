@@ -1,4 +1,11 @@
-import { type Address, addressAt, compareAddresses, familyOf, positionOf } from '../core/address.ts';
+import {
+  type Address,
+  addressAt,
+  compareAddresses,
+  familyOf,
+  parseAddress,
+  positionOf,
+} from '../core/address.ts';
 import { addressesOfFilter } from '../core/address-filter.ts';
 import type { Unverifiable } from '../core/drift.ts';
 import type {
@@ -144,8 +151,9 @@ const cursors: CursorFormat<Place> = {
   format: ({ groupId, address, port }) => packFields([String(groupId), address, String(port)]),
   read: (text) => {
     const fields = unpackFields(text, [/^\d{1,9}$/, /^[\d.:a-f]{2,45}$/, /^-?\d{1,6}$/]);
-    const [group = '', address = '', port = ''] = fields ?? [];
-    return fields === undefined ? undefined : { groupId: Number(group), address, port: Number(port) };
+    const [group, place = '', port] = fields ?? [];
+    const address = parseAddress(place);
+    return address === undefined ? undefined : { groupId: Number(group), address, port: Number(port) };
   },
 };
 
