@@ -1,5 +1,4 @@
 import { BadInput, NotFound } from '../core/errors.ts';
-import { indexTarget } from '../core/expectation.ts';
 import type { PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type { Policy, Statement } from '../core/target.ts';
@@ -37,7 +36,7 @@ import {
 import { changeStamp, readMembers } from '../store/target-writes.ts';
 import { wake } from '../store/wakeups.ts';
 import { reassess } from './drift.ts';
-import { groupsOf } from './target-cache.ts';
+import { buildTarget, type LoadedTarget, presentTarget } from './target-cache.ts';
 import { conflictsAmong } from './target-impact.ts';
 import { applyPlan, importInventory, planImport } from './target-import.ts';
 
@@ -159,18 +158,14 @@ async function explain(
   now: Instant,
 ): Promise<ExpectationExplained> {
   const { addressSpaceId, address, port, scannerGroupId, at } = question;
-  const statements = await readStatements(session, {
-    addressSpaceId,
-    ...(at === undefined ? {} : { asOf: at }),
-  });
-  const policies = await allPolicies(session, addressSpaceId);
-  const groups = groupsOf(await readMembers(session, { addressSpaceId }));
-  const index = indexTarget({ addressSpaceId, statements, policies, groups });
+  const { statements, policies, index } = await targetAsOf(session, addressSpaceId, at);
   const target = index.about(address, scannerGroupId, at ?? now);
   const stored = (one: Statement) => statements.find(({ id }) => id === one.id) as StoredStatement;
   const expected = port === undefined ? target.host : target.port(port);
   const policy = policies.find(({ id }) => id === target.policy?.id);
-  const undeclared = port === undefined ? target.undeclaredHosts : target.undeclaredPorts;
+  // What a host is named for makes it known, if not expected.
+  const undeclaredHosts = target.isDeclared ? 'allow' : target.undeclaredHosts;
+  const undeclared = port === undefined ? undeclaredHosts : target.undeclaredPorts;
   if (expected === undefined) {
     return { expect: 'undeclared', undeclared, losers: [], conflicts: [], ...policyOf(policy) };
   }
@@ -183,6 +178,20 @@ async function explain(
     rule: expected.rule,
     ...policyOf(policy),
   };
+}
+
+/** The present target, which is kept in memory, or what was declared at a moment. */
+async function targetAsOf(
+  session: Session,
+  addressSpaceId: number,
+  at: Instant | undefined,
+): Promise<LoadedTarget> {
+  const present = await presentTarget(session, addressSpaceId);
+  const { policies, groups } = present ?? { policies: [], groups: new Map() };
+  if (at === undefined && present !== undefined) return present;
+  const asOf = at === undefined ? {} : { asOf: at };
+  const statements = await readStatements(session, { addressSpaceId, ...asOf });
+  return buildTarget({ addressSpaceId, statements, policies, groups });
 }
 
 function policyOf(policy: TargetPolicy | Policy | undefined): { policy?: TargetPolicy } {
