@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DriftEvent, DriftEventFilter, DriftFilter, DriftItem } from '../../src/core/drift-model.ts';
 import { formatPort, type PortKey, portKey } from '../../src/core/endpoint.ts';
+import type { TargetRefused } from '../../src/core/errors.ts';
 import type { Scan } from '../../src/core/model.ts';
 import type { Instant } from '../../src/core/observation.ts';
 import type { ScannerInput } from '../../src/core/settings.ts';
@@ -214,4 +215,22 @@ export async function* bytesOf(bytes: string | Uint8Array): AsyncGenerator<Uint8
 /** TCP. */
 export function tcp(port: number): PortKey {
   return portKey('tcp', port);
+}
+
+/** The code under which something is refused. */
+export async function refusal(work: Promise<unknown>): Promise<TargetRefused> {
+  return work.then(
+    () => Promise.reject(new Error('it was not refused')),
+    (error: TargetRefused) => error,
+  );
+}
+
+/** What a source declares now, as `name expect`. */
+export async function standing(world: TargetWorld, into = 'cmdb', filter: object = {}): Promise<string[]> {
+  const { statements } = world.application.targets;
+  const page = await statements.page(
+    { sourceIds: [world.source(into)], ...filter },
+    { limit: 1000, backward: false },
+  );
+  return page.items.map(({ node }) => `${node.externalId} ${node.subject.expect}`).sort();
 }
