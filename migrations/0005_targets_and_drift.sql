@@ -185,4 +185,5 @@ CREATE INDEX "drift_item_open" ON "drift_item" USING btree ("scanner_group_id","
 CREATE INDEX "drift_watch_due" ON "drift_watch" USING btree ("due_at") WHERE "drift_watch"."due_at" is not null;--> statement-breakpoint
 CREATE INDEX "host_group_member_of_space" ON "host_group_member" USING btree ("address_space_id");--> statement-breakpoint
 CREATE INDEX "target_statement_of_source" ON "target_statement" USING btree ("source_id","external_id");--> statement-breakpoint
+CREATE INDEX "target_statement_by_source" ON "target_statement" USING btree ("source_id","id") WHERE "target_statement"."until_revision" is null;--> statement-breakpoint
 CREATE INDEX "target_statement_standing" ON "target_statement" USING btree ("address_space_id","id") WHERE "target_statement"."until_revision" is null;

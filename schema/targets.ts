@@ -115,6 +115,9 @@ export const targetStatements = pgTable(
   },
   (table) => [
     index('target_statement_of_source').on(table.sourceId, table.externalId),
+    index('target_statement_by_source')
+      .on(table.sourceId, table.id)
+      .where(sql`${table.untilRevision} is null`),
     index('target_statement_standing')
       .on(table.addressSpaceId, table.id)
       .where(sql`${table.untilRevision} is null`),

@@ -60,6 +60,7 @@ export interface DriftFilter {
   readonly kinds?: readonly DriftKind[];
   readonly sides?: readonly DriftSide[];
   readonly states?: readonly DriftItem['state'][];
+  /** An empty one is nobody. */
   readonly owners?: readonly string[];
   /** What opened it. */
   readonly causes?: readonly DriftCause[];

@@ -351,7 +351,8 @@ function subjectsOf({ ports, expect, service }: StatementRow): Subject[] {
   }));
 }
 
-function placeText({ line, record, name }: InventoryPlace): string {
+/** Where a row stands, in words. */
+export function placeText({ line, record, name }: InventoryPlace): string {
   if (line !== undefined) return `line ${line}`;
   return record === undefined ? `"${name ?? 'another record'}"` : `record ${record}`;
 }

@@ -25,7 +25,7 @@ import type { Session } from '../store/session.ts';
 import { type GroupMember, readMembers } from '../store/target-writes.ts';
 import { groupsOf, type LoadedTarget, presentTarget } from './target-cache.ts';
 import { conflictsAmong, impactOf, placesOf } from './target-impact.ts';
-import { isInScope, type ReadInventory } from './target-inventory.ts';
+import { isInScope, placeText, type ReadInventory } from './target-inventory.ts';
 
 /** A plan with everything that is needed to do what it says. */
 export interface WorkedPlan {
@@ -316,7 +316,7 @@ export function refuseUnfit(plan: ImportPlan, request: ImportRequest): void {
   }
   if (mode === 'snapshot' && counts.rejected > 0) {
     const [first] = rejected;
-    const where = first?.line ?? first?.record ?? first?.name ?? '?';
+    const where = first === undefined ? '?' : placeText(first);
     throw new TargetRefused(
       'UNREADABLE_ROWS',
       `${counts.rejected} rows cannot be used, the first at ${where}: ${first?.reason}. A snapshot is applied whole or not at all: correct them, or import it as a patch.`,

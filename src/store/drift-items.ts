@@ -124,7 +124,7 @@ export function driftConditions(filter: DriftFilter, at: Instant): SQL {
     ports && isPort(sql`item.port`, ports),
     kinds && sql`item.kind = any(${list(kinds, 'text')})`,
     sides && sql`item.side = any(${list(sides, 'text')})`,
-    owners && sql`item.owner = any(${list(owners, 'text')})`,
+    owners && sql`coalesce(item.owner, '') = any(${list(owners, 'text')})`,
     causes && sql`item.opened_by = any(${list(causes, 'text')})`,
     openedAfter === undefined ? undefined : sql`item.opened_at > ${momentOf(openedAfter)}`,
     openedBefore === undefined ? undefined : sql`item.opened_at < ${momentOf(openedBefore)}`,

@@ -116,7 +116,7 @@ function conditions(filter: DriftEventFilter): SQL {
     kinds && sql`drift_event.drift_kind = any(${list(kinds, 'text')})`,
     scannerGroupIds && sql`item.scanner_group_id = any(${list(scannerGroupIds, 'integer')})`,
     sides && sql`item.side = any(${list(sides, 'text')})`,
-    owners && sql`item.owner = any(${list(owners, 'text')})`,
+    owners && sql`coalesce(item.owner, '') = any(${list(owners, 'text')})`,
     ports && isPort(sql`item.port`, ports),
     isInside(sql`item.address`, addressesOfFilter(filter)),
   ];
@@ -154,7 +154,7 @@ function matcherOf(filter: DriftEventFilter): (event: DriftEvent) => boolean {
       holds(scannerGroupIds, item.scannerGroupId) &&
       holds(kinds, item.kind) &&
       holds(sides, item.side) &&
-      (owners === undefined || (item.owner !== undefined && owners.includes(item.owner))) &&
+      holds(owners, item.owner ?? '') &&
       (addresses === undefined || holdsAddress(addresses, item.address)) &&
       (ports === undefined || (item.port !== undefined && holdsPort(ports, item.port))) &&
       isOptional(acknowledged, item.acknowledged) &&

@@ -234,9 +234,9 @@ function conditions(filter: StatementFilter): SQL {
   return allOf([
     standing({ revision, asOf }),
     addressSpaceIds && sql`target_statement.address_space_id = any(${list(addressSpaceIds, 'integer')})`,
-    sourceIds && sql`target_statement.source_id = any(${list(sourceIds, 'integer')})`,
+    sourceIds && isOneOf(sql`target_statement.source_id`, sourceIds),
     scannerGroupIds && sql`target_statement.scanner_group_id = any(${list(scannerGroupIds, 'integer')})`,
-    owners && sql`target_statement.owner = any(${list(owners, 'text')})`,
+    owners && sql`coalesce(target_statement.owner, '') = any(${list(owners, 'text')})`,
     expects && sql`target_statement.expect = any(${list(expects, 'text')})`,
     externalId === undefined ? undefined : sql`target_statement.external_id = ${externalId}`,
     addresses && overlaps(addresses),
@@ -256,6 +256,13 @@ function conditions(filter: StatementFilter): SQL {
         where target_statement.first_port <= asked.last and asked.first <= target_statement.last_port
       )`,
   ]);
+}
+
+/** One is asked for by equality, so that the index gives the order of the page. */
+function isOneOf(column: SQL, ids: readonly number[]): SQL {
+  const [only, second] = ids;
+  if (only !== undefined && second === undefined) return sql`${column} = ${only}`;
+  return sql`${column} = any(${list(ids, 'integer')})`;
 }
 
 /** The network begins inside one of the asked ranges, or one of them begins inside the network. */
