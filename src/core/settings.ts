@@ -58,6 +58,20 @@ export function readDescription(text: string, { charactersMax }: { charactersMax
   return text;
 }
 
+/** A text that people leave with what they decide: not longer than anybody reads, and fit to be stored. Throws BadInput. */
+export function refuseUnfitText(
+  text: string | undefined,
+  { field, charactersMax }: { field: string; charactersMax: number },
+): void {
+  if (text === undefined) return;
+  if (text.length > charactersMax) {
+    throw new BadInput(`"${field}" has ${text.length} characters: shorten it to ${charactersMax}`, field);
+  }
+  if (/[\0\p{Cs}]/u.test(text)) {
+    throw new BadInput(`"${field}" holds a NUL or half of a character: take it out`, field);
+  }
+}
+
 /** A whole number between two bounds, both included. Throws BadInput. */
 export function readWhole(value: number, field: string, bounds: { min: number; max: number }): number {
   const { min, max } = bounds;

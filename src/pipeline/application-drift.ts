@@ -14,6 +14,7 @@ import { formatPort, type PortSet, readPortSet } from '../core/endpoint.ts';
 import { BadInput, NotFound, TargetRefused } from '../core/errors.ts';
 import type { PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import { refuseUnfitText } from '../core/settings.ts';
 import type { ImportPlan, ImportResult } from '../core/target-model.ts';
 import { limits } from '../limits.ts';
 import { countDriftItems, findDriftItems, pageOfDriftItems } from '../store/drift-items.ts';
@@ -117,13 +118,15 @@ function refusePast(expiresAt: Instant, now: Instant): void {
 }
 
 function refuseBlank(text: string, field: string): void {
-  if (text.trim() !== '') return;
-  throw new BadInput(`"${field}" is empty: whoever reads it later wants to know`, field);
+  if (text.trim() === '')
+    throw new BadInput(`"${field}" is empty: whoever reads it later wants to know`, field);
+  refuseUnfitText(text, { field, charactersMax: limits.descriptionCharactersMax });
 }
 
 function createWaiver(database: Database, input: WaiverInput, now: Instant): Promise<Waiver> {
   refuseBlank(input.reason, 'reason');
   refuseBlank(input.owner, 'owner');
+  refuseUnfitText(input.ticket, { field: 'ticket', charactersMax: limits.descriptionCharactersMax });
   refusePast(input.expiresAt, now);
   return database.transaction(async (session) => {
     const fresh = await newWaiver(session, input, now);
@@ -188,6 +191,7 @@ async function acknowledge(
   }: { ids: readonly number[]; by: { readonly actor: string; readonly note: string }; now: Instant },
 ): Promise<DriftItem[]> {
   refuseBlank(by.actor, 'actor');
+  refuseUnfitText(by.note, { field: 'note', charactersMax: limits.descriptionCharactersMax });
   refuseMany(ids);
   return database.transaction(async (session) => {
     await lockLog(session);

@@ -1,3 +1,4 @@
+import { InUse } from '../core/errors.ts';
 import type {
   ChangeFilter,
   ChangePlace,
@@ -8,6 +9,7 @@ import type {
   PageRequest,
   ScanFilter,
   Scanner,
+  ScannerGroup,
 } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type { AddressSpaceInput, ScannerGroupInput, ScannerInput } from '../core/settings.ts';
@@ -28,12 +30,14 @@ import {
   pagesOfChangesAt,
 } from '../store/changes.ts';
 import { createCoverage } from '../store/coverage.ts';
+import { hasDriftItems } from '../store/drift-items.ts';
 import { driftLog } from '../store/drift-log.ts';
 import { countEndpoints, pageOfEndpoints } from '../store/endpoints.ts';
 import { findEndpoints, pagesOfHostEndpoints, rawLooksAt } from '../store/endpoints-at.ts';
 import type { Reader } from '../store/evidence.ts';
 import { countHosts, findHosts, pageOfHosts } from '../store/hosts.ts';
 import { changeLog, scanEventLog } from '../store/log.ts';
+import { lockLog } from '../store/scan-writes.ts';
 import {
   allScannerGroups,
   createScannerGroup,
@@ -123,8 +127,15 @@ function scannerGroupsOf(session: Session, now: () => Instant) {
         await driftOfView(inner, { addressSpaceId: group.addressSpaceId, groupId: id }, now());
         return group;
       }),
-    remove: (id: number) => removeScannerGroup(session, id),
+    remove: (id: number) => session.transaction((inner) => removeView(inner, id)),
   };
+}
+
+/** Its drift would be that of a view that nobody knows. */
+async function removeView(session: Session, id: number): Promise<ScannerGroup> {
+  await lockLog(session);
+  if (!(await hasDriftItems(session, id))) return removeScannerGroup(session, id);
+  throw new InUse('The scanner group has drift items, which are seen from it: keep it, under another name');
 }
 
 function scannersOf(session: Session, now: () => Instant) {

@@ -36,13 +36,21 @@ import { type BufferedInventory, bufferInventory } from './buffered-inventory.ts
 import { reassess } from './drift.ts';
 import { keepRevised } from './target-cache.ts';
 import { type ReadInventory, readInventory } from './target-inventory.ts';
-import { refuseNoSource, refuseRevision, refuseUnfit, type WorkedPlan, workPlan } from './target-plan.ts';
+import {
+  refuseNoSource,
+  refuseRevision,
+  refuseUnfit,
+  refuseUnfitTexts,
+  type WorkedPlan,
+  workPlan,
+} from './target-plan.ts';
 
 /** Says what an import would do, and keeps it. Throws TargetRefused, NotFound, BadInput. */
 export async function planImport(
   database: Database,
   { request, inventory, now }: { request: ImportRequest; inventory: AsyncIterable<Uint8Array>; now: Instant },
 ): Promise<ImportPlan> {
+  refuseUnfitTexts(request);
   const { read, source } = await readFor(database, request, inventory);
   const { plan } = await workPlan(database, { request, source, inventory: read, now });
   await keepPlan(database, {
@@ -181,8 +189,9 @@ interface Import {
 }
 
 /** Applies what was read, entirely or not at all. */
-function importRead(database: Database, work: Import): Promise<ImportResult> {
+async function importRead(database: Database, work: Import): Promise<ImportResult> {
   const { request, read, now, planned } = work;
+  refuseUnfitTexts(request);
   return database.transaction(async (session) => {
     const source = await lockTargetSource(session, request.sourceId);
     await lockTarget(session, source.addressSpaceId); // What is kept of it begins with what it is now.

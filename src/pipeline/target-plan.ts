@@ -4,6 +4,7 @@ import { type AddressSet, readAddressSet } from '../core/address-set.ts';
 import { brakesOf } from '../core/brakes.ts';
 import { BadInput, NotFound, TargetRefused } from '../core/errors.ts';
 import type { Instant } from '../core/observation.ts';
+import { refuseUnfitText } from '../core/settings.ts';
 import type { Selector } from '../core/target.ts';
 import {
   compareStatements,
@@ -114,6 +115,14 @@ export async function workPlan(
     origin: originOf(request),
     externalRevision: inventory.externalRevision,
   };
+}
+
+/** What people say with an import is stored with its revision. Throws BadInput. */
+export function refuseUnfitTexts({ actor, reason, override, idempotencyKey }: ImportRequest): void {
+  const texts = { actor, reason, override: override?.reason, idempotencyKey };
+  for (const [field, text] of Object.entries(texts)) {
+    refuseUnfitText(text, { field, charactersMax: limits.descriptionCharactersMax });
+  }
 }
 
 function refuseMode(request: ImportRequest, { isSnapshot, isComplete, format }: ReadInventory): void {

@@ -112,6 +112,15 @@ export async function findDriftItems(
   return rows.map((row) => toItem(row));
 }
 
+/** Whether a view ever had drift, open or resolved. */
+export async function hasDriftItems(session: Session, scannerGroupId: number): Promise<boolean> {
+  const [row] = await session.rows<{ has: boolean }>(sql`
+    /* hasDriftItems */
+    select exists (select from drift_item where scanner_group_id = ${scannerGroupId}) as has
+  `);
+  return row?.has ?? false;
+}
+
 /** What `item` must meet; waivers count as of a moment. Throws BadInput. */
 export function driftConditions(filter: DriftFilter, at: Instant): SQL {
   const { states = ['open'], addressSpaceIds, scannerGroupIds, ports, kinds, sides, owners, causes } = filter;

@@ -86,6 +86,9 @@ eachDatabase(({ database }) => {
       await expect(drift.acknowledge(ids, { actor: ' ', note: '' })).rejects.toMatchObject({
         field: 'actor',
       });
+      await expect(drift.acknowledge(ids, { actor: 'a', note: '\0' })).rejects.toMatchObject({
+        field: 'note',
+      });
       await expect(drift.acknowledge([], { actor: 'a', note: '' })).rejects.toMatchObject({ field: 'ids' });
       await expect(drift.acknowledge([999_999], { actor: 'a', note: '' })).rejects.toThrow(
         'no drift item 999999',
@@ -96,6 +99,8 @@ eachDatabase(({ database }) => {
   describe('a waiver', () => {
     test.each([
       ['reason', { reason: ' ' }],
+      ['reason', { reason: 'a\0b' }],
+      ['ticket', { ticket: 'x'.repeat(100_000) }],
       ['owner', { owner: '' }],
       ['expiresAt', { expiresAt: 0 }],
       ['network', { network: '10.0.0.1-10.0.0.6' }],
@@ -186,7 +191,10 @@ eachDatabase(({ database }) => {
 
     test('becomes statements of a source, and drift no longer', async () => {
       const world = await drifting();
-      await world.declare([{ externalId: 'ssh', removed: true }, { selector: host, expect: 'present' }]);
+      await world.declare([
+        { externalId: 'ssh', removed: true },
+        { selector: host, expect: 'present' },
+      ]);
       const items = await world.items();
       const result = await world.application.drift.acceptIntoTarget(
         items.map(({ id }) => id),

@@ -283,6 +283,15 @@ eachDatabase(({ database }) => {
       expect(await world.verify()).toEqual([]);
     });
 
+    test('when a view is removed: it cannot be once it had drift', async () => {
+      const { world } = await settled();
+      const { scannerGroups, scanners } = world.application;
+      await world.scan({ hosts: { [host]: '22:closed', '10.0.0.2': '' } });
+      await scanners.update(world.scanner('a'), { groupId: world.view('outside') });
+      await expect(scannerGroups.remove(world.view('inside'))).rejects.toMatchObject({ name: 'InUse' });
+      expect(await world.items({ scannerGroupIds: [world.view('inside')] })).toHaveLength(1);
+    });
+
     test('when the priority of a source changes', async () => {
       const world = await open();
       await world.founded('policy', { priority: 5 });

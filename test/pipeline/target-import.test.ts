@@ -105,6 +105,20 @@ eachDatabase(({ database, kind, url }) => {
       });
     });
 
+    test.each(['actor', 'reason', 'idempotencyKey'])(
+      'with a text that cannot be stored is refused: %s',
+      async (field) => {
+        const world = await open();
+        await expect(world.declare([says('a')], { [field]: 'a\0b' })).rejects.toMatchObject({
+          name: 'BadInput',
+          field,
+        });
+        await expect(world.plan([says('a')], { [field]: 'x'.repeat(100_000) })).rejects.toMatchObject({
+          field,
+        });
+      },
+    );
+
     test('by a snapshot must know the revision that it replaces', async () => {
       const world = await open();
       await world.declare([says('a')]);
