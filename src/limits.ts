@@ -229,6 +229,8 @@ export const limits = {
   planItemsMax: 1000,
   /** How long an import with an idempotency key can be repeated; answers are up to 1 MB. */
   answersKeptMs: 7 * 86_400_000,
+  /** Conflicts of one address space that are listed. */
+  conflictsMax: 10_000,
   /** How long a plan can be applied. */
   planKeptMs: 24 * 3_600_000,
   /** Open forbidden items that one import may resolve unasked. */

@@ -1,3 +1,4 @@
+import { conflictsAmong } from '../core/conflicts.ts';
 import { BadInput, NotFound } from '../core/errors.ts';
 import type { PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
@@ -37,7 +38,6 @@ import { changeStamp, readMembers } from '../store/target-writes.ts';
 import { wake } from '../store/wakeups.ts';
 import { reassess } from './drift.ts';
 import { buildTarget, type LoadedTarget, presentTarget } from './target-cache.ts';
-import { conflictsAmong } from './target-impact.ts';
 import { applyPlan, importInventory, planImport } from './target-import.ts';
 
 /** What should be: who declares it, and what. */
@@ -72,7 +72,7 @@ export function targetsOf(database: Database, now: () => Instant) {
     compareRevisions: (sourceId: number, from: number, to: number) =>
       compareRevisions(database, { sourceId, from, to }),
     conflicts: async (addressSpaceId: number) =>
-      conflictsAmong(await readStatements(database, { addressSpaceId })),
+      conflictsAmong(await targetAsOf(database, addressSpaceId, undefined), { max: limits.conflictsMax }),
     explain: (question: Parameters<typeof explain>[1]) => explain(database, question, now()),
     hostGroups: (addressSpaceId: number) => hostGroupsOf(database, addressSpaceId),
     plan: (request: ImportRequest, inventory: AsyncIterable<Uint8Array>) =>

@@ -4,7 +4,7 @@ import { indexTarget } from '../core/expectation.ts';
 import { bigintLine, normalise } from '../core/intervals.ts';
 import type { Instant } from '../core/observation.ts';
 import type { Selector } from '../core/target.ts';
-import type { DriftImpact, StoredStatement } from '../core/target-model.ts';
+import type { DriftImpact } from '../core/target-model.ts';
 import { limits } from '../limits.ts';
 import type { HostStep } from '../store/drift-writes.ts';
 import type { Session } from '../store/session.ts';
@@ -73,55 +73,4 @@ export function placesOf(
     for (const [address, own] of groups) if (own.some((group) => named.has(group))) hosts.add(address);
   }
   return normalise(bigintLine, [...networks, ...setOfAddresses(hosts)]);
-}
-
-/** Statements that contradict one another at equal rank, each pair once; only those that one of the ids is part of. */
-export function conflictsAmong(
-  statements: readonly StoredStatement[],
-  ids?: ReadonlySet<number>,
-): { readonly winner: StoredStatement; readonly loser: StoredStatement }[] {
-  const byPlace = new Map<string, StoredStatement[]>();
-  const asked = ids === undefined ? undefined : ranksOf(statements, ids);
-  for (const one of statements) {
-    const key = rankOf(one);
-    if (asked !== undefined && !asked.has(key)) continue;
-    const own = byPlace.get(key);
-    if (own === undefined) byPlace.set(key, [one]);
-    else own.push(one);
-  }
-  const found: { winner: StoredStatement; loser: StoredStatement }[] = [];
-  for (const own of byPlace.values()) {
-    if (own.length < 2) continue;
-    const sorted = [...own].sort((a, b) => strictness(b) - strictness(a) || a.id - b.id);
-    const [winner] = sorted;
-    for (const loser of sorted.slice(1)) {
-      if (winner === undefined || loser.subject.expect === winner.subject.expect) continue;
-      if (ids === undefined || ids.has(winner.id) || ids.has(loser.id)) found.push({ winner, loser });
-    }
-  }
-  return found;
-}
-
-function ranksOf(statements: readonly StoredStatement[], ids: ReadonlySet<number>): ReadonlySet<string> {
-  return new Set(statements.filter(({ id }) => ids.has(id)).map(rankOf));
-}
-
-/** Statements with equal texts have equal rank and speak of the same. */
-function rankOf({ selector, view, subject, priority }: StoredStatement): string {
-  const where =
-    selector.kind === 'host'
-      ? selector.address
-      : selector.kind === 'cidr'
-        ? `${selector.first}/${selector.prefix}`
-        : selector.kind === 'group'
-          ? `group:${selector.name}`
-          : '*';
-  const what = subject.kind === 'host' ? 'host' : `${subject.first}-${subject.last}`;
-  return `${where} ${view ?? '*'} ${what} ${priority}`;
-}
-
-const leniency = ['optional', 'allowed', 'present', 'required', 'absent', 'forbidden'];
-
-function strictness({ subject }: StoredStatement): number {
-  return leniency.indexOf(subject.expect);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Address } from '../core/address.ts';
 import { type AddressSet, readAddressSet } from '../core/address-set.ts';
 import { brakesOf } from '../core/brakes.ts';
+import { conflictsAmong } from '../core/conflicts.ts';
 import { BadInput, NotFound, TargetRefused } from '../core/errors.ts';
 import type { Instant } from '../core/observation.ts';
 import { refuseUnfitText } from '../core/settings.ts';
@@ -25,7 +26,7 @@ import { allScannerGroups } from '../store/scanner-groups.ts';
 import type { Session } from '../store/session.ts';
 import { type GroupMember, readMembers } from '../store/target-writes.ts';
 import { groupsOf, type LoadedTarget, presentTarget } from './target-cache.ts';
-import { conflictsAmong, impactOf, placesOf } from './target-impact.ts';
+import { impactOf, placesOf } from './target-impact.ts';
 import { isInScope, placeText, type ReadInventory } from './target-inventory.ts';
 
 /** A plan with everything that is needed to do what it says. */
@@ -87,7 +88,7 @@ export async function workPlan(
     items: items.slice(0, limits.planItemsMax),
     rejected: inventory.rejected,
     skipped: inventory.skipped,
-    conflicts: isNothing ? [] : conflictsAmong(after.statements, changedIds).slice(0, limits.planItemsMax),
+    conflicts: isNothing ? [] : conflictsAmong(after, { ids: changedIds, max: limits.planItemsMax }),
     brakes: brakesOf({
       mode: request.mode,
       source,
