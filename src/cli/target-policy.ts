@@ -129,7 +129,8 @@ function rowOf({ id, view, addressSpace, undeclaredPorts, undeclaredHosts, ...re
 }
 
 function sentenceOf(row: PolicyRow): string {
-  const age = row.staleAfterSeconds === null ? 'does not age' : `is stale after ${ageText(row)}`;
+  const age =
+    row.staleAfterSeconds === null ? 'ages as a wider policy says' : `is stale after ${ageText(row)}`;
   return (
     `${row.selector} from ${row.view ?? 'any view'}: undeclared ports are ${row.undeclaredPorts}, ` +
     `undeclared hosts ${row.undeclaredHosts}, evidence ${age}.`

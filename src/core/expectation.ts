@@ -78,9 +78,7 @@ export function indexTarget(target: Target): TargetIndex {
     about(address, view, at) {
       const groups = target.groups.get(address) ?? [];
       const meant = statements.matching(address, groups).filter((each) => isSeenFrom(each, view));
-      const policy = strongestPolicy(
-        policies.matching(address, groups).filter((each) => isSeenFrom(each, view)),
-      );
+      const policy = policyFrom(policies.matching(address, groups).filter((each) => isSeenFrom(each, view)));
       const inForce = meant.filter((each) => isInForce(each, at));
       return hostTarget(inForce, { policy, otherwise, nextChangeAt: nextChange(meant, at) });
     },
@@ -199,13 +197,17 @@ function rangeSize({ subject }: Statement): number {
   return subject.kind === 'port' ? subject.last - subject.first : 0;
 }
 
-function strongestPolicy(policies: readonly Policy[]): Policy | undefined {
-  return [...policies].sort(
+/** The most specific policy; how old evidence may be, it takes from a wider one where it does not say so itself. */
+function policyFrom(policies: readonly Policy[]): Policy | undefined {
+  const [strongest, ...wider] = [...policies].sort(
     (a, b) =>
       specificity(b.selector) - specificity(a.selector) ||
       Number(b.view !== undefined) - Number(a.view !== undefined) ||
       a.id - b.id,
-  )[0];
+  );
+  if (strongest === undefined || strongest.staleAfterSeconds !== undefined) return strongest;
+  const staleAfterSeconds = wider.find((each) => each.staleAfterSeconds !== undefined)?.staleAfterSeconds;
+  return staleAfterSeconds === undefined ? strongest : { ...strongest, staleAfterSeconds };
 }
 
 function isSeenFrom({ view }: { readonly view?: number }, from: number): boolean {

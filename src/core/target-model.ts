@@ -86,7 +86,7 @@ export interface TargetPolicy {
   readonly view?: number;
   readonly undeclaredPorts: Undeclared;
   readonly undeclaredHosts: Undeclared;
-  /** Older evidence is stale: nothing is said on it any more. Undefined: evidence does not age. */
+  /** Older evidence is stale: nothing is said on it any more. Undefined: as a wider policy says, else it does not age. */
   readonly staleAfterSeconds?: number;
 }
 

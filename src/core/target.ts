@@ -58,7 +58,7 @@ export interface Policy {
   readonly view?: number;
   readonly undeclaredPorts: Undeclared;
   readonly undeclaredHosts: Undeclared;
-  /** Older evidence is stale; undefined where evidence does not age. */
+  /** Older evidence is stale; undefined where the policy leaves that to a wider one. */
   readonly staleAfterSeconds?: number;
 }
 

@@ -48,7 +48,8 @@ builder.node(TargetPolicy, {
     }),
     staleAfterSeconds: t.exposeInt('staleAfterSeconds', {
       nullable: true,
-      description: 'Older evidence says nothing any more; null where it does not age.',
+      description:
+        'Older evidence says nothing any more; null where a wider policy decides; without any it does not age.',
     }),
   }),
 });
@@ -92,7 +93,10 @@ const SetTargetPolicyInput = builder.inputType('SetTargetPolicyInput', {
     scannerGroup: t.field({ type: ScannerGroupSelector, description: 'Seen from there; null for any view.' }),
     undeclaredPorts: t.field({ type: Undeclared, description: 'Of a new policy `DRIFT` unless told.' }),
     undeclaredHosts: t.field({ type: Undeclared, description: 'Of a new policy `DRIFT` unless told.' }),
-    staleAfterSeconds: t.int({ description: 'Older evidence says nothing any more; null: it does not age.' }),
+    staleAfterSeconds: t.int({
+      description:
+        'Older evidence says nothing any more; null: as a wider policy says, else it does not age.',
+    }),
   }),
 });
 
