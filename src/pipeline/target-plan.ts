@@ -127,6 +127,12 @@ export function refuseUnfitTexts({ actor, reason, override, idempotencyKey }: Im
 }
 
 function refuseMode(request: ImportRequest, { isSnapshot, isComplete, format }: ReadInventory): void {
+  if (format === 'nmap-baseline' && request.mode !== 'baseline') {
+    throw new BadInput(
+      'A scan says what was found, not what should be: import it with the mode "baseline", a reason, and the date until which it holds (reviewBy, --review-by)',
+      'mode',
+    );
+  }
   if (request.mode === 'snapshot' && isComplete && !isSnapshot) {
     throw new BadInput(
       `A document of the format ${format} never stands for everything that a source declares: import it with the mode "patch"`,
