@@ -233,6 +233,8 @@ async function acceptIntoTarget(
   refuseMany(ids);
   const items = await findDriftItems(database, ids, now);
   refuseUnknown(ids, items);
+  refuseResolved(items);
+  refuseEnded(to, now);
   const { sourceId, actor, reason } = to;
   await refuseElsewhere(database, sourceId, items);
   const views = new Map((await allScannerGroups(database)).map(({ id, name }) => [id, name]));
@@ -248,6 +250,17 @@ async function acceptIntoTarget(
 
 async function* bytesOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`${lines.join('\n')}\n`);
+}
+
+function refuseResolved(items: readonly DriftItem[]): void {
+  const resolved = items.find(({ state }) => state === 'resolved');
+  if (resolved === undefined) return;
+  throw new BadInput(`The drift item ${resolved.id} is resolved: there is nothing to accept any more`, 'ids');
+}
+
+function refuseEnded({ validUntil }: Acceptance, now: Instant): void {
+  if (validUntil === undefined || validUntil > now) return;
+  throw new BadInput('What is accepted would have ended already: give a future time', 'validUntil');
 }
 
 async function refuseElsewhere(

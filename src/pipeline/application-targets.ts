@@ -45,7 +45,10 @@ export function targetsOf(database: Database, now: () => Instant) {
   return {
     sources: sourcesOf(database, now),
     statements: {
-      page: (filter: StatementFilter, page: PageRequest) => pageOfStatements(database, filter, page),
+      page: async (filter: StatementFilter, page: PageRequest) => {
+        await refuseNoRevision(database, filter);
+        return pageOfStatements(database, filter, page);
+      },
       count: (filter: StatementFilter) => countStatements(database, filter),
       find: async (id: number) => (await findStatements(database, [id]))[0],
     },
@@ -114,6 +117,24 @@ async function targetChanged(session: Session, addressSpaceId: number, now: Inst
     origin: { at: now, cause: 'policy_change' },
   });
   await wake(session);
+}
+
+/** A revision is one of one source. Throws BadInput. */
+async function refuseNoRevision(
+  session: Session,
+  { revision, sourceIds = [] }: StatementFilter,
+): Promise<void> {
+  if (revision === undefined) return;
+  const [only, second] = sourceIds;
+  const source = only === undefined ? undefined : await findTargetSource(session, only);
+  if (source === undefined || second !== undefined) {
+    throw new BadInput('A revision is one of one target source: name the source', 'revision');
+  }
+  if (revision >= 0 && revision <= source.revision) return;
+  throw new BadInput(
+    `There is no revision ${revision} of "${source.name}": they go from 0 to ${source.revision}`,
+    'revision',
+  );
 }
 
 async function compareRevisions(

@@ -21,7 +21,7 @@ import type { Page, PageRequest } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import type { Statement } from '../core/target.ts';
 import { limits } from '../limits.ts';
-import { watchedPage } from '../store/drift-hosts.ts';
+import { watchedPage, watchesOf } from '../store/drift-hosts.ts';
 import { pageOfDriftItems } from '../store/drift-items.ts';
 import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from '../store/page.ts';
 import type { Session } from '../store/session.ts';
@@ -287,8 +287,10 @@ export async function verifyDrift(
   const differences: DriftVerification['differences'][number][] = [];
   for await (const { view, judged } of judgeAll(session, place, now)) {
     assessed += judged.length;
+    const due = await dueAmong(session, { view, judged, now });
     for (const { address, items, steps } of judged) {
       open += items.filter(({ state }) => state === 'open').length;
+      if (due.has(address)) continue; // The next tick is about to assess it.
       for (const { before, after } of steps) {
         if (differences.length >= limits.planItemsMax) continue;
         differences.push({
@@ -303,6 +305,16 @@ export async function verifyDrift(
     }
   }
   return { assessed, open, differences };
+}
+
+/** Hosts whose time has come since the last tick. */
+async function dueAmong(
+  session: Session,
+  { view, judged, now }: { view: GroupOfScanners; judged: readonly Judgement[]; now: Instant },
+): Promise<ReadonlySet<Address>> {
+  const addresses = judged.map(({ address }) => address);
+  const watches = await watchesOf(session, placeOf(view), addresses);
+  return new Set(addresses.filter((address) => (watches.get(address)?.dueAt ?? now + 1) <= now));
 }
 
 function wordsOf({ state, kind, unverifiable }: Judgement['steps'][number]['after']): string {
