@@ -24,7 +24,9 @@ export function readMoment(text: string): string {
   const [, day, minutes = '00:00', seconds = ':00', zone = 'Z'] = shape.exec(text.trim()) ?? [];
   const instant = Date.parse(`${day}T${minutes}${seconds}${zone.toUpperCase()}`);
   if (Number.isNaN(instant)) {
-    throw new InvalidArgumentError('Write 2026-11-23, 2026-11-23T10:15:00Z, or 30m, 6h, 7d for so long ago.');
+    throw new InvalidArgumentError(
+      'Write 2026-11-23, 2026-11-23T10:15:00Z, or 30m, 6h, 7d for so long before or after now.',
+    );
   }
   return new Date(instant).toISOString();
 }

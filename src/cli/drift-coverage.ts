@@ -9,25 +9,30 @@ export interface Covered {
   readonly verified: number;
   /** Hosts that scanners of the views know there. */
   readonly hosts: number;
+  /** Somebody declares something for the address spaces. */
+  readonly isDeclared: boolean;
 }
 
 /** How much of a part of the target is covered. Throws Failure for a view or space that is not there. */
 export async function coverageOf(api: Api, options: PartOptions): Promise<Covered> {
-  const sum = { unknown: 0, verified: 0, hosts: 0 };
+  const sum = { unknown: 0, verified: 0, hosts: 0, isDeclared: false };
   for (const place of await partsOf(api, options)) {
-    const { coverage, hosts } = await api.query<CoverageAnswer>(document, {
+    const { coverage, hosts, targetStatements, targetPolicies } = await api.query<CoverageAnswer>(document, {
       place,
       filter: {
         addressSpaces: [place['addressSpace']],
         scannerGroups: place['scannerGroups'],
         networks: options.network,
       },
+      declared: { addressSpaces: [place['addressSpace']] },
+      space: place['addressSpace'],
     });
     for (const { verified, stale, neverScanned, inconclusive } of coverage) {
       sum.verified += verified;
       sum.unknown += stale + neverScanned + inconclusive;
     }
     sum.hosts += hosts.totalCount;
+    if (targetStatements.nodes.length + targetPolicies.nodes.length > 0) sum.isDeclared = true;
   }
   return sum;
 }
@@ -37,12 +42,19 @@ interface CoverageAnswer {
     Record<'verified' | 'stale' | 'neverScanned' | 'inconclusive', number>
   >[];
   readonly hosts: { readonly totalCount: number };
+  readonly targetStatements: { readonly nodes: readonly unknown[] };
+  readonly targetPolicies: { readonly nodes: readonly unknown[] };
 }
 
 const document = /* GraphQL */ `
-  query ($place: DriftPlaceInput!, $filter: HostFilter!) {
+  query (
+    $place: DriftPlaceInput!, $filter: HostFilter!, $declared: TargetStatementFilter!,
+    $space: AddressSpaceSelector!
+  ) {
     coverage(groupBy: VIEW, place: $place) { verified stale neverScanned inconclusive }
     hosts(filter: $filter, first: 1) { totalCount }
+    targetStatements(filter: $declared, first: 1) { nodes { id } }
+    targetPolicies(addressSpace: $space, first: 1) { nodes { id } }
   }
 `;
 

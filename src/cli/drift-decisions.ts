@@ -51,7 +51,7 @@ export function addDriftDecisions(drift: Command): void {
   );
   const accept = drift
     .command('accept')
-    .description('declare what is: excess becomes allowed, what is missing optional')
+    .description('declare what is: excess becomes allowed, missing ports too, missing hosts optional')
     .argument('<number...>', 'the numbers of drift items in the list', readItems)
     .requiredOption('--source <name>', 'the target source that says so from now on')
     .requiredOption('--reason <text>', 'why')

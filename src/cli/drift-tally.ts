@@ -14,6 +14,8 @@ export interface DriftTally {
   readonly resolved: number;
   /** Something of what was asked for was looked at. */
   readonly covered: boolean;
+  /** Nobody declares anything there; undefined where that was not asked. */
+  readonly undeclared?: boolean;
 }
 
 /** Counts rows as they come. */
@@ -30,7 +32,7 @@ export function openTally() {
     get drift() {
       return counts.unexpected + counts.forbidden + counts.missing;
     },
-    end: (rest: Pick<DriftTally, 'unknown' | 'covered'>): DriftTally => ({
+    end: (rest: Pick<DriftTally, 'unknown' | 'covered' | 'undeclared'>): DriftTally => ({
       ...counts,
       ...rest,
       hosts: hosts.size,
@@ -51,7 +53,7 @@ export const driftCodes = { inSync: 0, drift: 1, nothingCovered: 3 } as const;
 /** The exit code of a listing: what is waived is no drift, and what nobody looked at is not in sync. */
 export function driftCodeOf(tally: DriftTally): number {
   if (tally.unexpected + tally.forbidden + tally.missing > 0) return driftCodes.drift;
-  return tally.covered ? driftCodes.inSync : driftCodes.nothingCovered;
+  return tally.covered && tally.undeclared !== true ? driftCodes.inSync : driftCodes.nothingCovered;
 }
 
 /** The last line, such as `Drift: 3 unexpected, 1 missing in 4 hosts; 2 unknown, 1 waived.` */
@@ -66,6 +68,7 @@ export function driftSummaryOf(tally: DriftTally): string {
   const aside = rest.every((part) => part === '') ? '' : `; ${rest.filter((part) => part !== '').join(', ')}`;
   if (found.length > 0)
     return `Drift: ${found.join(', ')} in ${hosts} ${hosts === 1 ? 'host' : 'hosts'}${aside}.`;
+  if (tally.undeclared === true) return 'Nothing is declared: import a target first (target import).';
   return `${tally.covered ? 'No drift' : 'Nothing covered: no scan looked there'}${aside}.`;
 }
 

@@ -73,7 +73,7 @@ const driftHelp = `
 Signs: + is there and should not be, - should be there and is not, ? nobody can verify it any more. What is waived
 is listed, and is no drift. Unknown is what is declared and was not looked at: it is neither drift nor in sync.
 
-Exit codes: 0 no drift, 1 drift, 2 error, 3 nothing of what was asked for was looked at.`;
+Exit codes: 0 no drift, 1 drift, 2 error, 3 nothing of what was asked for was looked at, or nothing is declared.`;
 
 async function list(api: Api, options: DriftOptions): Promise<void> {
   const { output, csvRaw = false, limit, asOf } = options;
@@ -111,15 +111,16 @@ async function coveredBy(
   api: Api,
   options: DriftOptions,
   drift: number,
-): Promise<Pick<DriftTally, 'unknown' | 'covered'>> {
+): Promise<Pick<DriftTally, 'unknown' | 'covered' | 'undeclared'>> {
   const { view, space, network } = options;
-  const { unknown, verified, hosts } = await coverageOf(api, {
+  const { unknown, verified, hosts, isDeclared } = await coverageOf(api, {
     ...(view === undefined ? {} : { view }),
     ...(space === undefined ? {} : { space }),
     ...(network === undefined ? {} : { network }),
   });
   const covered = drift > 0 || verified > 0 || hosts > 0;
-  return options.asOf === undefined && isPartOnly(options) ? { unknown, covered } : { covered };
+  const said = { covered, undeclared: drift === 0 && !isDeclared };
+  return options.asOf === undefined && isPartOnly(options) ? { ...said, unknown } : said;
 }
 
 function softened(code: number, { exitCode }: DriftOptions): number {

@@ -129,8 +129,18 @@ async function planImport(api: Api, file: string, options: ImportOptions & JsonO
   const { plan } = accepted<{ plan: PlanNode }>(answer);
   if (options.json === true) return print(`${jsonOf(plan)}\n`);
   await print(planText(plan, outputSurface()));
+  if (!isApplicable(plan)) {
+    tell(
+      'It cannot be applied: a snapshot with rows that are not usable is refused. Correct them, or plan a patch.',
+    );
+    return;
+  }
   const override = plan.brakes.length === 0 ? '' : ` ${overrideOf(plan.brakes)}`;
   tell(`Apply it until ${plan.expiresAt} with: drportscan target apply ${plan.hash}${api.place}${override}`);
+}
+
+function isApplicable({ mode, counts }: PlanNode): boolean {
+  return mode !== 'SNAPSHOT' || counts.rejected === 0;
 }
 
 const planning = /* GraphQL */ `
@@ -183,6 +193,11 @@ async function tellImport(done: ImportNode, { json }: JsonOption): Promise<void>
   if (json === true) return print(`${jsonOf(done)}\n`);
   await print(planText(done.plan, outputSurface()));
   tell(sentenceOf(done));
+  const { rejected } = done.plan.counts;
+  if (rejected === 0 || done.outcome === 'PLANNED') return;
+  throw new Failure(
+    `${rejected} ${rejected === 1 ? 'row was' : 'rows were'} not usable and left out; the others are in.`,
+  );
 }
 
 function sentenceOf({ outcome, plan, revision }: ImportNode): string {

@@ -117,9 +117,14 @@ export function planText(plan: PlanNode, surface: Surface): string {
       'Brakes:',
       plan.brakes.map(({ kind, message }) => `${word(kind)}: ${message}`),
     ),
-    `\n${countsText(counts)}\n${impactText(plan)}\n`,
+    `\n${countsText(counts)}\n${impactText(plan)}\n${leftOutText(counts)}`,
   ];
   return parts.join('');
+}
+
+function leftOutText({ rejected }: PlanNode['counts']): string {
+  if (rejected === 0) return '';
+  return `Not usable: ${rejected} ${rejected === 1 ? 'row' : 'rows'}, see above.\n`;
 }
 
 function headOf({ source, baseRevision, mode, format, networks }: PlanNode): string {

@@ -243,7 +243,7 @@ export interface Drift {
     extend(id: number, expiresAt: Instant): Promise<Waiver>;
     revoke(id: number): Promise<Waiver>;
   };
-  /** Writes statements to a source that declare what is: excess becomes allowed, what is missing optional. */
+  /** Writes statements to a source that declare what is: excess becomes allowed, missing ports too, missing hosts optional. */
   acceptIntoTarget(
     ids: readonly number[],
     to: {

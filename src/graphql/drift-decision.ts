@@ -17,7 +17,8 @@ const AcknowledgeDriftInput = builder.inputType('AcknowledgeDriftInput', {
 });
 
 const AcceptIntoTargetInput = builder.inputType('AcceptIntoTargetInput', {
-  description: 'Which drift becomes what should be: excess is allowed, what is missing optional.',
+  description:
+    'Which drift becomes what should be: excess is allowed, missing ports too, missing hosts optional.',
   fields: (t) => ({
     items: t.idList({ required: true, description: 'Drift items, at most 100.' }),
     source: t.field({
