@@ -10,7 +10,7 @@ export type Fault =
   | 'broken upload'
   /** The server takes the report in, but the answer does not arrive. */
   | 'lost answer'
-  /** Somebody on the way answers instead, without reading the report to its end. */
+  /** Somebody on the way answers instead, once the report has come: an answer before may be lost with the connection. */
   | { readonly status: number; readonly headers?: Record<string, string>; readonly detail?: string };
 
 /** A proxy that does something to each upload. */
@@ -48,8 +48,10 @@ function handle(server: string, fault: Fault, incoming: IncomingMessage, outgoin
   }
   if (typeof fault === 'object') {
     const { status, headers, detail } = fault;
-    outgoing.writeHead(status, { connection: 'close', ...headers });
-    outgoing.end(detail === undefined ? '' : JSON.stringify({ detail }));
+    incoming.resume().once('end', () => {
+      outgoing.writeHead(status, { connection: 'close', ...headers });
+      outgoing.end(detail === undefined ? '' : JSON.stringify({ detail }));
+    });
     return;
   }
   const onward = request(`${server}${incoming.url ?? ''}`, {

@@ -77,9 +77,9 @@ describe.each(
       const filling = Buffer.alloc(bytesMax, piece);
       for (const place of places) {
         const at = Math.floor(place * bytes.length);
-        const started = performance.now();
+        const started = cpuSeconds();
         await outcome(agent, Buffer.concat([bytes.subarray(0, at), filling, bytes.subarray(at)]));
-        const seconds = (performance.now() - started) / 1000;
+        const seconds = cpuSeconds() - started;
         if (seconds > secondsMax) slow.push(`${JSON.stringify(piece)} at ${place}: ${seconds.toFixed(1)} s`);
       }
     }
@@ -94,18 +94,23 @@ test.each(pieces.map((piece) => [JSON.stringify(piece), piece]))(
     for (const { path, bytes } of [{ path: 'nothing', bytes: Buffer.alloc(0) }, ...ownSamples]) {
       const half = bytes.subarray(0, bytes.length / 2);
       const head = Buffer.concat([half, Buffer.alloc(limits.detectBytesMax, piece)]);
-      const started = performance.now();
+      const started = cpuSeconds();
       try {
         detectAgent(head.subarray(0, limits.detectBytesMax));
       } catch (error) {
         expect(error).toBeInstanceOf(ReportRefused);
       }
-      const seconds = (performance.now() - started) / 1000;
+      const seconds = cpuSeconds() - started;
       if (seconds > secondsMax) slow.push(`after ${path}: ${seconds.toFixed(1)} s`);
     }
     expect(slow).toEqual([]);
   },
 );
+
+/** What this process has worked so far: on a busy machine, more time goes by. */
+function cpuSeconds(): number {
+  return process.cpuUsage().user / 1e6;
+}
 
 async function outcome(format: string, bytes: Buffer): Promise<void> {
   try {

@@ -131,3 +131,14 @@ describe('problems', () => {
       expect(problems.at(-1)?.reason).toMatch(/further problems are not told/);
   });
 });
+
+test.each([
+  [undefined, 'portscan-lines'],
+  ['naabu-lines', 'naabu-lines'],
+  ['nmap-xml', 'nmap-xml'],
+])('with the format %s, lines are read as %s', async (format, name) => {
+  const agent: string[] = [];
+  const options = { onAgent: (found: { name: string }) => void agent.push(found.name) };
+  await readBytes(Buffer.from(lines), 7, format === undefined ? options : { ...options, format });
+  expect(agent).toEqual([name]);
+});
