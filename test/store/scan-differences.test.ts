@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { readSide } from '../../src/cli/diff-side.ts';
@@ -120,7 +120,8 @@ eachDatabase(({ database }) => {
   });
 
   test('a scan equals itself, and says so', async () => {
-    const [{ id } = { id: 0 }] = taken;
+    // Of a scan that broke off before its first host there is nothing to compare.
+    const { id = 0 } = taken.find(({ file }) => readFileSync(file, 'utf8').includes('exit="success"')) ?? {};
     const counts = await application.scanDifferences.counts({ before: id, after: id });
     expect(counts).toMatchObject({ ...noDifferences(), different: false, comparable: true });
     const networks = ['10.0.0.8/30'];
