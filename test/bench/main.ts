@@ -17,8 +17,8 @@ import { createWorld, settingsOf, type World } from './world.ts';
 
 /** The groups in the order of the table. `npm run bench -- ingest api --runs 1` measures only these. */
 const groups: Readonly<Record<string, (world: World) => Promise<Row[]>>> = {
-  ingest: measureIngest,
   formats: measureFormats,
+  ingest: measureIngest,
   history: measureHistory,
   drift: measureDrift,
   server: measureServer,
