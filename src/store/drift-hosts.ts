@@ -9,7 +9,7 @@ import type { ViewPlace } from './drift-writes.ts';
 import type { StoredHost } from './host-walk.ts';
 import { allOf } from './page.ts';
 import type { CopyTarget, Session } from './session.ts';
-import { copyField, instantText, list } from './statement.ts';
+import { copyLine, instantText, list } from './statement.ts';
 
 /** The scanners of one view. */
 export interface ViewScanners extends ViewPlace {
@@ -180,7 +180,7 @@ export async function writeWatches(
     const { unknown, contested, dueAt } = watch;
     const due = dueAt === undefined ? null : instantText(dueAt);
     const fields = [addressSpaceId, scannerGroupId, address, unknown, contested, due];
-    return `${fields.map(copyField).join('\t')}\n`;
+    return copyLine(fields);
   });
   const text = lines.join('');
   if (text !== '') await session.copy(watchTarget, text);

@@ -5,7 +5,7 @@ import { flappingEpisodes, flappingWindowMs, type ItemState, type ItemStep } fro
 import type { Instant } from '../core/observation.ts';
 import { type ItemRow, ownColumns, toItem } from './drift-rows.ts';
 import type { CopyTarget, Session } from './session.ts';
-import { copyField, instantText, list } from './statement.ts';
+import { copyLine, instantText, list } from './statement.ts';
 
 /** One view of one address space. */
 export interface ViewPlace {
@@ -208,7 +208,7 @@ function itemLine(
   },
 ): string {
   const acknowledged = before?.episode === item.episode ? before.acknowledged : undefined;
-  return line([
+  return copyLine([
     id,
     addressSpaceId,
     scannerGroupId,
@@ -248,7 +248,7 @@ function eventLine(
     origin: EventOrigin;
   },
 ): string {
-  return line([
+  return copyLine([
     kind,
     instantText(origin.at),
     origin.cause,
@@ -265,10 +265,6 @@ function eventLine(
 
 function momentOf(at: Instant | undefined): string | null {
   return at === undefined ? null : instantText(at);
-}
-
-function line(fields: readonly (string | number | boolean | null)[]): string {
-  return `${fields.map(copyField).join('\t')}\n`;
 }
 
 /** Tells of an import as a whole. The log must be locked. */

@@ -5,7 +5,7 @@ import type { Instant } from '../core/observation.ts';
 import { type HostState, isPending, openPorts, type ScanId } from '../core/state.ts';
 import { limits } from '../limits.ts';
 import type { CopyTarget } from './session.ts';
-import { copyField, instantText } from './statement.ts';
+import { copyLine, instantText } from './statement.ts';
 
 /** Whose rows are written. */
 export interface RowOwner {
@@ -91,7 +91,7 @@ export function stateLine(owner: RowOwner, address: Address, { state, text }: En
   const isWide = open.length > limits.openListMax;
   const shut: number[] = [];
   for (const [port, endpoint] of state.endpoints) if (!endpoint.open) shut.push(port);
-  return line([
+  return copyLine([
     owner.addressSpaceId,
     address,
     owner.scannerId,
@@ -119,7 +119,7 @@ export interface Head {
 /** One line of COPY for a head. */
 export function headLine({ addressSpaceId, scannerId }: RowOwner, head: Head): string {
   const { profileId, address, digest, recordDigest, up, openPorts: open, mustFold } = head;
-  return line([addressSpaceId, scannerId, profileId, address, digest, recordDigest, up, open, mustFold]);
+  return copyLine([addressSpaceId, scannerId, profileId, address, digest, recordDigest, up, open, mustFold]);
 }
 
 /** One line of COPY for raw content that holds from this scan on. */
@@ -135,7 +135,7 @@ export function runLine(
     content: string;
   },
 ): string {
-  return line([
+  return copyLine([
     owner.addressSpaceId,
     run.address,
     owner.scannerId,
@@ -155,7 +155,7 @@ export function changeLine(
   row: ChangeRow,
   retraction?: { sequence: number; reason: string },
 ): string {
-  return line([
+  return copyLine([
     owner.addressSpaceId,
     place.address,
     owner.scannerId,
@@ -171,12 +171,6 @@ export function changeLine(
     retraction?.reason ?? null,
     instantText(place.loggedAt),
   ]);
-}
-
-function line(fields: readonly (string | number | boolean | null)[]): string {
-  let text = '';
-  for (const field of fields) text += (text === '' ? '' : '\t') + copyField(field);
-  return `${text}\n`;
 }
 
 function textArray(values: readonly string[]): string {

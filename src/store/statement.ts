@@ -53,6 +53,17 @@ export function copyField(value: string | number | boolean | null): string {
     : value;
 }
 
+/** One row in COPY's text format. */
+export function copyLine(fields: readonly (string | number | boolean | null)[]): string {
+  let text = '';
+  let separator = '';
+  for (const field of fields) {
+    text += separator + copyField(field);
+    separator = '\t';
+  }
+  return `${text}\n`;
+}
+
 const copySpecial = /[\\\t\n\r\0]/;
 const copySpecials = /[\\\t\n\r\0]/g;
 

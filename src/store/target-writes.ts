@@ -4,7 +4,7 @@ import type { Instant } from '../core/observation.ts';
 import type { Selector, Statement } from '../core/target.ts';
 import type { StatementOrigin } from '../core/target-model.ts';
 import type { CopyTarget, Session } from './session.ts';
-import { copyField, instantText, list } from './statement.ts';
+import { copyLine, instantText, list } from './statement.ts';
 
 /** A statement that is to be written. */
 export interface NewStatement extends Omit<Statement, 'id' | 'priority'> {
@@ -78,7 +78,7 @@ function statementLine(
     revision,
     instantText(at),
   ];
-  return `${fields.map(copyField).join('\t')}\n`;
+  return copyLine(fields);
 }
 
 /** The network of a selector, for `cidr`. */
