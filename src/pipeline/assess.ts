@@ -50,9 +50,7 @@ export async function assessHosts(
   const place = placeOf(view);
   let opened = 0;
   let resolved = 0;
-  for (let from = 0; from < addresses.length; from += limits.assessBatchMax) {
-    const batch = addresses.slice(from, from + limits.assessBatchMax);
-    const judgements = await judgeHosts(assessing, batch);
+  for await (const judgements of judgeInBatches(assessing, addresses)) {
     const steps = judgements.flatMap(({ address, steps: own }) => own.map((step) => ({ address, step })));
     await writeSteps(reader.session, place, { steps, origin });
     await keepWatches(assessing, judgements);
@@ -62,6 +60,16 @@ export async function assessHosts(
     }
   }
   return { assessed: addresses.length, opened, resolved };
+}
+
+/** Judges any number of hosts, some at a time; writes nothing. */
+export async function* judgeInBatches(
+  assessing: Assessing,
+  addresses: readonly Address[],
+): AsyncGenerator<readonly Judgement[]> {
+  for (let from = 0; from < addresses.length; from += limits.assessBatchMax) {
+    yield await judgeHosts(assessing, addresses.slice(from, from + limits.assessBatchMax));
+  }
 }
 
 /** Names a view where its drift is stored. */

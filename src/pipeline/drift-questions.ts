@@ -26,7 +26,7 @@ import { pageOfDriftItems } from '../store/drift-items.ts';
 import { type CursorFormat, packFields, pageOf, stretchOf, unpackFields } from '../store/page.ts';
 import type { Session } from '../store/session.ts';
 import { type GroupOfScanners, groupsInService } from '../store/side-by-side.ts';
-import { type Assessing, type Judgement, judgeHosts, placeOf } from './assess.ts';
+import { type Assessing, type Judgement, judgeHosts, judgeInBatches, placeOf } from './assess.ts';
 import { assessingOf, hostsIn } from './drift.ts';
 import { presentTarget } from './target-cache.ts';
 
@@ -54,10 +54,7 @@ async function* judgeAll(
   const within = addressesOfFilter(place.networks === undefined ? {} : { networks: place.networks });
   for (const { view, assessing } of await viewsOf(session, place, now)) {
     const addresses = await hostsIn(session, { view, index: assessing.index, within });
-    for (let from = 0; from < addresses.length; from += limits.assessBatchMax) {
-      const batch = addresses.slice(from, from + limits.assessBatchMax);
-      yield { view, judged: await judgeHosts(assessing, batch) };
-    }
+    for await (const judged of judgeInBatches(assessing, addresses)) yield { view, judged };
   }
 }
 

@@ -5,11 +5,10 @@ import { bigintLine, normalise } from '../core/intervals.ts';
 import type { Instant } from '../core/observation.ts';
 import type { Selector } from '../core/target.ts';
 import type { DriftImpact } from '../core/target-model.ts';
-import { limits } from '../limits.ts';
 import type { HostStep } from '../store/drift-writes.ts';
 import type { Session } from '../store/session.ts';
 import { groupsInService } from '../store/side-by-side.ts';
-import { judgeHosts } from './assess.ts';
+import { judgeInBatches } from './assess.ts';
 import { assessingOf, hostsIn } from './drift.ts';
 import type { LoadedTarget } from './target-cache.ts';
 
@@ -36,8 +35,7 @@ export async function impactOf(session: Session, impact: Impact): Promise<DriftI
       origin: { at: now, cause: 'target_change' },
     });
     const addresses = await hostsIn(session, { view, index, within });
-    for (let from = 0; from < addresses.length; from += limits.assessBatchMax) {
-      const judged = await judgeHosts(assessing, addresses.slice(from, from + limits.assessBatchMax));
+    for await (const judged of judgeInBatches(assessing, addresses)) {
       for (const { steps } of judged) for (const step of steps) countStep(counts, step);
     }
     counts.assessed += addresses.length;
