@@ -1,5 +1,5 @@
 import type { Address } from './address.ts';
-import type { Statement, Target } from './target.ts';
+import { type Statement, strictnessOf, type Target } from './target.ts';
 
 /** Two statements of equal rank that contradict one another somewhere: there the stricter one wins. */
 export interface Conflict<S extends Statement> {
@@ -31,7 +31,9 @@ export function conflictsAmong<S extends Statement>(
     for (const [a, b] of overlapping(own)) {
       if (a.subject.expect === b.subject.expect || !share(a, b)) continue;
       if (ids !== undefined && !ids.has(a.id) && !ids.has(b.id)) continue;
-      found.push(strictness(a) > strictness(b) ? { winner: a, loser: b } : { winner: b, loser: a });
+      found.push(
+        strictnessOf(a.subject) > strictnessOf(b.subject) ? { winner: a, loser: b } : { winner: b, loser: a },
+      );
       if (found.length >= max) return found;
     }
   }
@@ -91,10 +93,4 @@ function membersOf(groups: Target['groups']): Map<string, Set<Address>> {
     for (const name of own) members.set(name, (members.get(name) ?? new Set()).add(address));
   }
   return members;
-}
-
-const leniency = ['optional', 'allowed', 'present', 'required', 'absent', 'forbidden'];
-
-function strictness({ subject }: Statement): number {
-  return leniency.indexOf(subject.expect);
 }

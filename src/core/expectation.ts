@@ -3,14 +3,13 @@ import type { PortKey } from './endpoint.ts';
 import type { Instant } from './observation.ts';
 import {
   type HostExpectation,
-  hostExpectations,
   isInForce,
   type Policy,
   type PortExpectation,
-  portExpectations,
   type Selector,
   type Statement,
   specificity,
+  strictnessOf,
   type Target,
   type Undeclared,
 } from './target.ts';
@@ -114,12 +113,11 @@ function hostTarget(
   const hosts = own.filter((each): each is HostStatement => each.subject.kind === 'host').sort(byStrength);
   return {
     isDeclared: hosts.length > 0 || own.some(({ selector: { kind } }) => kind === 'host' || kind === 'group'),
-    host: resolve(hosts, ({ subject }) => subject.expect, hostExpectations),
+    host: resolve(hosts, ({ subject }) => subject.expect),
     port: (key) =>
       resolve(
         ports.filter(({ subject }) => subject.first <= key && key <= subject.last),
         ({ subject }) => subject.expect,
-        portExpectations,
       ),
     portStatements: ports,
     undeclaredPorts: policy?.undeclaredPorts ?? otherwise,
@@ -136,11 +134,10 @@ function hostTarget(
 function resolve<S extends Statement, Value extends string>(
   sorted: readonly S[],
   valueIn: (statement: S) => Value,
-  leniency: readonly Value[],
 ): Expectation<Value> | undefined {
   const [first, second] = sorted;
   if (first === undefined) return undefined;
-  const strictness = (statement: S) => leniency.indexOf(valueIn(statement));
+  const strictness = ({ subject }: S) => strictnessOf(subject);
   const equals = sorted.filter((each) => compareStrength(each, first) === 0);
   const strongest = equals.reduce((a, b) => (strictness(b) > strictness(a) ? b : a));
   const locked = sorted.filter((each) => each.locked && strictness(each) > strictness(strongest));

@@ -71,6 +71,13 @@ export interface Target {
   readonly groups: ReadonlyMap<Address, readonly string[]>;
 }
 
+/** How strict an expectation is among those about the same kind of thing: the lists above begin with the most lenient. */
+export function strictnessOf(subject: Subject): number {
+  return subject.kind === 'host'
+    ? hostExpectations.indexOf(subject.expect)
+    : portExpectations.indexOf(subject.expect);
+}
+
 /** Whether a statement is in force. `validUntil` is the first instant at which it no longer is. */
 export function isInForce({ validFrom, validUntil }: Statement, at: Instant): boolean {
   return (validFrom === undefined || validFrom <= at) && (validUntil === undefined || at < validUntil);
