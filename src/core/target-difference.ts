@@ -1,4 +1,5 @@
 import { formatPortSet } from './endpoint.ts';
+import { groupBy } from './group.ts';
 import { formatSelector } from './selector.ts';
 import type { Selector, Statement, Subject } from './target.ts';
 import type { ImportItem, StatementFacts } from './target-model.ts';
@@ -29,13 +30,12 @@ export function compareStatements<S extends StandingStatement, W extends NamedSt
   standing: readonly S[],
   wanted: readonly W[],
 ): TargetDifference<S, W> {
-  const byName = new Map<string, S[]>();
-  for (const one of standing) push(byName, one.externalId, one);
+  const byName = groupBy(standing, ({ externalId }) => externalId);
   const created: W[] = [];
   const updated: { before: S; after: W }[] = [];
   const deleted: S[] = [];
   let unchanged = 0;
-  for (const [name, own] of groupByName(wanted)) {
+  for (const [name, own] of groupBy(wanted, ({ externalId }) => externalId)) {
     const olds = byName.get(name) ?? [];
     byName.delete(name);
     const news = own.filter((one) => !takeSame(olds, one));
@@ -57,18 +57,6 @@ function takeSame<S extends NamedStatement>(olds: S[], one: NamedStatement): boo
   if (place < 0) return false;
   olds.splice(place, 1);
   return true;
-}
-
-function groupByName<W extends NamedStatement>(wanted: readonly W[]): Map<string, W[]> {
-  const groups = new Map<string, W[]>();
-  for (const one of wanted) push(groups, one.externalId, one);
-  return groups;
-}
-
-function push<T>(groups: Map<string, T[]>, name: string, item: T): void {
-  const own = groups.get(name);
-  if (own === undefined) groups.set(name, [item]);
-  else own.push(item);
 }
 
 /** Whether two statements say the same. */
