@@ -15,6 +15,7 @@ import { appendImport } from '../store/drift-writes.ts';
 import { lockLog } from '../store/scan-writes.ts';
 import { allScannerGroups } from '../store/scanner-groups.ts';
 import type { Database, Session } from '../store/session.ts';
+import { storableText } from '../store/statement.ts';
 import { findAnswer, findPlan, insertRevision, keepAnswer, keepPlan } from '../store/target-revisions.ts';
 import {
   findSameImport,
@@ -360,7 +361,7 @@ function unpacked(text: string): PlanPayload {
 function toText(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'bigint') return { $bigint: String(inner) };
-    return typeof inner === 'string' ? inner.replace(/[\0\p{Cs}]/gu, '\ufffd') : inner;
+    return typeof inner === 'string' ? storableText(inner) : inner;
   });
 }
 

@@ -7,7 +7,7 @@ import type { ScanId } from '../core/state.ts';
 import { digestOfText } from './digest.ts';
 import { type ScanRow, scanColumns, toScan } from './scans.ts';
 import type { Session } from './session.ts';
-import { instantText, list } from './statement.ts';
+import { instantText, list, storableText } from './statement.ts';
 
 /** From here on until the commit, nobody else writes to the logs: their order is the order of commits. */
 export async function lockLog(session: Session): Promise<void> {
@@ -214,6 +214,6 @@ export interface ScannerPlace {
 /** JSON for jsonb, which holds neither NUL nor half a surrogate pair: they become U+FFFD. */
 function jsonText(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'string' ? inner.replace(/[\0\p{Cs}]/gu, '\ufffd') : inner,
+    typeof inner === 'string' ? storableText(inner) : inner,
   );
 }

@@ -53,6 +53,11 @@ export function copyField(value: string | number | boolean | null): string {
     : value;
 }
 
+/** A text as the database can hold it: NUL and halves of surrogate pairs become U+FFFD. */
+export function storableText(text: string): string {
+  return text.replace(/[\0\p{Cs}]/gu, '\ufffd');
+}
+
 /** One row in COPY's text format. */
 export function copyLine(fields: readonly (string | number | boolean | null)[]): string {
   let text = '';
