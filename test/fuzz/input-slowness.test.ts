@@ -65,8 +65,7 @@ const bytesMax = 128 << 10;
 const secondsMax = 1.5;
 
 /** Where in a sample the piece is repeated, as shares of its length. */
-const places =
-  Number(process.env.FC_RUNS ?? 0) > 0 ? [0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 1] : [0.6];
+const places = Number(process.env.FC_RUNS ?? 0) > 0 ? [0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 1] : [0.6];
 
 describe.each(
   ownSamples.map(({ agent, path, bytes }) => ({ name: path.split('/').slice(-2).join('/'), agent, bytes })),
