@@ -1,9 +1,7 @@
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { freshDatabase } from '../support/databases.ts';
 import { type Running, runCli, startCli } from '../support/program.ts';
 import { nmapReport } from './reports.ts';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let server: Running;
 let url: string;
@@ -28,7 +26,7 @@ beforeAll(async () => {
   server = startCli(['serve', '--port', '0'], {
     env: { DRPORTSCAN_DATA: directory, DRPORTSCAN_SERVER: undefined },
   });
-  url = (await server.prints(/listens on (http:\S+)/, 60_000))[1] ?? '';
+  url = (await server.prints(/listens on (http:\S+)/))[1] ?? '';
   await cli('group', 'add', 'outside');
   await cli('scanner', 'add', 'o1', '--group', 'outside');
   await cli('target', 'source', 'add', 'cmdb');

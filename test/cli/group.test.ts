@@ -1,10 +1,8 @@
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { freshDatabase } from '../support/databases.ts';
 import { runCli } from '../support/program.ts';
 
 // Each command opens the embedded database anew, which takes a second on an idle machine.
-vi.setConfig({ testTimeout: 120_000 });
-
 let url: string;
 beforeAll(async () => {
   url = await freshDatabase('pglite');

@@ -1,13 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freshDatabase } from '../support/databases.ts';
 import { type Running, runCli, startCli } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 // Each command opens the embedded database anew, which takes a second on an idle machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
 let url: string;
 const cli = (...args: readonly string[]) =>
   runCli(args, { env: { DATABASE_URL: url, DRPORTSCAN_SERVER: undefined } });
@@ -107,7 +105,7 @@ describe('a command that cannot do what it is told', () => {
   beforeAll(async () => {
     const env = { DATABASE_URL: url, DRPORTSCAN_SERVER: undefined };
     running = startCli(['serve', '--port', '0'], { env });
-    [, server = ''] = await running.prints(/listens on (http:\S+)/, 60_000);
+    [, server = ''] = await running.prints(/listens on (http:\S+)/);
   });
   afterAll(async () => {
     await running.stop();

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, inject, test, vi } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { type DatabaseKind, freshDatabase } from '../support/databases.ts';
 import { type ProgramOptions, runCli } from '../support/program.ts';
 import { skippedBecause } from '../support/requires.ts';
@@ -9,8 +9,6 @@ import { harmful } from './hostile-text.ts';
 import { nmapReport } from './reports.ts';
 
 // Each command opens the embedded database anew, which takes a second on an idle machine.
-vi.setConfig({ testTimeout: 120_000 });
-
 const hostile = 'nginx&#x9b;2J&#x202e;\u200b=cmd';
 const web = { address: '192.0.2.1', name: 'www.example.test', open: { 22: hostile, 80: 'nginx' } };
 const monday = nmapReport('2026-11-16T10:00:00Z', [web, { address: '192.0.2.2', open: { 25: 'Postfix' } }]);
@@ -36,7 +34,7 @@ function suite(kind: DatabaseKind): void {
       }),
     };
   });
-  const cli = (...args: readonly string[]) => runCli(args, { ...environment, withinMs: 60_000 });
+  const cli = (...args: readonly string[]) => runCli(args, environment);
 
   test('an unknown scanner is told with the known ones and the command that adds it', async () => {
     await cli('scanner', 'add', 'lan-1', '--expect-every', '2d', '--closed-after', '1');

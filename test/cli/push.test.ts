@@ -1,14 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { nmapReport } from '../pipeline/nmap-report.ts';
 import { type Outcome, run, runCli, startCli } from '../support/program.ts';
 import { requires } from '../support/requires.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const server = { url: '' };
 let scanners = 0;
@@ -58,7 +56,7 @@ async function setting(): Promise<Setting> {
 }
 
 const push = (files: readonly string[], { arguments: rest }: Setting, more: readonly string[] = []) =>
-  runCli(['push', ...files, ...rest, ...more], { withinMs: 60_000 });
+  runCli(['push', ...files, ...rest, ...more]);
 
 const receipts = ({ stdout }: Outcome) =>
   stdout

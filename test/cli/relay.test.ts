@@ -64,9 +64,7 @@ test('one process at a time sends what waits; the lock of a killed one does not 
   expect(await alone(directory, async () => undefined)).toBe(true);
 });
 
-test('a report that finds no server waits in the spool, and reaches it with the next push, once', {
-  timeout: 120_000,
-}, async () => {
+test('a report that finds no server waits in the spool, and reaches it with the next push, once', async () => {
   const [spool, data, port] = [temporaryDirectory(), temporaryDirectory(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const push = (report: string) =>

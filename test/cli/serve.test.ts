@@ -1,21 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { freshDatabase } from '../support/databases.ts';
 import { type Outcome, type Running, runCli, startCli } from '../support/program.ts';
 import { skippedBecause } from '../support/requires.ts';
 import { nmapReport } from './reports.ts';
 
 // Each command opens the embedded database anew, which takes a second on an idle machine.
-vi.setConfig({ testTimeout: 120_000 });
-
 const host = { address: '192.0.2.1', name: 'www.example.test', open: { 22: 'OpenSSH' } };
 const monday = nmapReport('2026-11-16T10:00:00Z', [host]);
 const tuesday = nmapReport('2026-11-17T10:00:00Z', [{ ...host, open: { 22: 'OpenSSH', 80: 'nginx' } }]);
 
 async function startServer(env: Readonly<Record<string, string>>): Promise<{ server: Running; url: string }> {
   const server = startCli(['serve', '--port', '0'], { env: { ...env, DRPORTSCAN_SERVER: undefined } });
-  const [, url = ''] = await server.prints(/listens on (http:\S+)/, 30_000);
+  const [, url = ''] = await server.prints(/listens on (http:\S+)/);
   return { server, url };
 }
 

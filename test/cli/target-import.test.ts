@@ -1,14 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { freshDatabase } from '../support/databases.ts';
 import { runCli } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { nmapReport } from './reports.ts';
 
 // Each command opens the embedded database anew, which takes a second on an idle machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
 let url: string;
 let directory: string;
 const cli = (...args: readonly string[]) =>

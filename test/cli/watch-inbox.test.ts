@@ -11,7 +11,7 @@ test.each([
     'serve --inbox',
     (inbox: string, data: string) => ['serve', '--port', '0', '--data', data, '--inbox', inbox],
   ],
-])('%s takes in what is put down, and says why it does not', { timeout: 120_000 }, async (_name, args) => {
+])('%s takes in what is put down, and says why it does not', async (_name, args) => {
   const [inbox, data] = [temporaryDirectory(), temporaryDirectory()];
   const env = { DATABASE_URL: undefined };
   const added = await runCli(['ingest', '-', '--scanner', 'lan-1', '--create', '--data', data], {

@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { agents } from '../../src/input/agents.ts';
 import { ownSamples } from '../input/own-samples.ts';
 import { runCli, startCli } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const folder = 'docs/formats';
 

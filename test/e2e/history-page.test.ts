@@ -7,9 +7,7 @@ requires('curl')('the page on evidence', () => {
   const background: Running[] = [];
   afterAll(() => Promise.all(background.map((program) => program.stop())));
 
-  test('tells of a scanner that goes blind with commands that run and print what it says', {
-    timeout: 240_000,
-  }, async () => {
+  test('tells of a scanner that goes blind with commands that run and print what it says', async () => {
     expect(await follow('docs/history.md', background)).toBeGreaterThan(15);
   });
 });

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { nmapReport } from '../pipeline/nmap-report.ts';
 import { drportscan, type Running, runCli, start, startCli } from '../support/program.ts';
 import { skippedBecause } from '../support/requires.ts';
@@ -22,8 +22,6 @@ import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 
 // Each step waits until files have kept still, which is two seconds of the real clock.
-vi.setConfig({ testTimeout: 180_000 });
-
 const server = { url: '', data: '' };
 
 beforeAll(async () => {

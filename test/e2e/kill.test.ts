@@ -114,7 +114,7 @@ async function killAgainAndAgain(kind: DatabaseKind): Promise<{ acknowledged: nu
 
 eachDatabase(({ kind }) => {
   test(`after each of ${kills} kills in the middle of uploads, every acknowledged scan is there whole and no other in part`, {
-    timeout: 60_000 + kills * 10_000,
+    timeout: 300_000 + kills * 10_000,
   }, async () => {
     const { acknowledged, url } = await killAgainAndAgain(kind);
     const stored = await storedScans(url);

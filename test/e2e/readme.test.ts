@@ -11,7 +11,7 @@ function tour(): void {
   const background: Running[] = [];
   afterAll(() => Promise.all(background.map((program) => program.stop())));
 
-  test('every command runs and prints what it says', { timeout: 180_000 }, async () => {
+  test('every command runs and prints what it says', async () => {
     expect(await follow('README.md', background)).toBeGreaterThan(10);
   });
 }

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCli } from '../support/program.ts';
 import { isInstalled, skippedBecause } from '../support/requires.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { makeSmallNetwork, type SmallNetwork, whyNoNetwork } from './small-network.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** Hosts with their open ports. Every other port of them is closed, every other address is nobody's. */
 type Truth = Readonly<Record<string, readonly number[]>>;

@@ -84,7 +84,7 @@ const listener = `
 
 /** What a program printed. Throws where it fails. */
 async function succeeded(program: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(program, args, { withinMs: 60_000 });
+  const { code, stdout, stderr } = await run(program, args);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${stderr}`);
   return stdout;
 }

@@ -7,9 +7,7 @@ requires('curl')('the page on targets', () => {
   const background: Running[] = [];
   afterAll(() => Promise.all(background.map((program) => program.stop())));
 
-  test('declares what should be and tells what deviates with commands that run and print what it says', {
-    timeout: 240_000,
-  }, async () => {
+  test('declares what should be and tells what deviates with commands that run and print what it says', async () => {
     expect(await follow('docs/target.md', background)).toBeGreaterThan(8);
   });
 });

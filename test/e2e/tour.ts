@@ -24,7 +24,7 @@ export async function follow(page: string, background: Running[]): Promise<numbe
       background.push(program);
       const wanted = shell.local(prints ?? '');
       const isThere = () => patternOf(wanted).test(withoutAccidents(program.stdout()));
-      await until(`${where} prints\n${wanted}`, isThere, { withinMs: 60_000 });
+      await until(`${where} prints\n${wanted}`, isThere);
     } else {
       const { code, stdout } = await shell.run(commands);
       expect(code, `${where}${stdout}`).toBe(0);
@@ -72,7 +72,6 @@ async function visitorsShell() {
       run('bash', bash(`set -e\nexec 2>&1\n${commands}\nexport -p > '${variables}'`), {
         cwd: visitor,
         env,
-        withinMs: 60_000,
       }),
   };
 }

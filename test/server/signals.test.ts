@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 
 test('SIGTERM: sockets are told, streams end, an upload finishes, and the exit code is 0 within ten seconds', async () => {
   const program = startCli(['serve', '--port', '0', '--data', join(temporaryDirectory(), 'data')]);
-  const [url] = await program.prints(/http:\/\/127\.0\.0\.1:\d+/, 30_000);
+  const [url] = await program.prints(/http:\/\/127\.0\.0\.1:\d+/);
 
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const closed = once(socket, 'close');

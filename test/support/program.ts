@@ -20,7 +20,7 @@ export interface ProgramOptions {
   /** Added to our own environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** After this it is killed, and the promise fails with what it wrote; 30 seconds unless told. */
+  /** After this it is killed, and the promise fails with what it wrote; 120 seconds unless told. */
   readonly withinMs?: number;
 }
 
@@ -55,7 +55,7 @@ export async function run(
   options: ProgramOptions = {},
 ): Promise<Outcome> {
   const { exited, stop, stdout, stderr } = start(program, args, options);
-  const withinMs = options.withinMs ?? 30_000;
+  const withinMs = options.withinMs ?? 120_000;
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<'too late'>((late) => {
     timer = setTimeout(late, withinMs, 'too late');
@@ -116,7 +116,7 @@ export function start(program: string, args: readonly string[], options: Program
     stdout: () => written.stdout,
     stderr: () => written.stderr,
     exited,
-    prints: (pattern, withinMs = 30_000) => {
+    prints: (pattern, withinMs = 120_000) => {
       const look = () => {
         const match = pattern.exec(written.stdout) ?? pattern.exec(written.stderr);
         if (!match && ended) throw new Error(`It ended without printing ${pattern}:\n${describe(ended)}`);

@@ -2,7 +2,7 @@ import { type EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Waiting {
-  /** How long at most; 10 seconds unless told. */
+  /** How long at most; 120 seconds unless told. */
   readonly withinMs?: number;
   /** Look again whenever this emits one of the events; without it, every 10 milliseconds. */
   readonly on?: { readonly emitter: EventEmitter; readonly events: readonly string[] };
@@ -12,7 +12,7 @@ export interface Waiting {
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { withinMs = 30_000, on }: Waiting = {},
+  { withinMs = 120_000, on }: Waiting = {},
 ): Promise<NonNullable<T>> {
   const deadline = AbortSignal.timeout(withinMs);
   for (;;) {
