@@ -223,6 +223,8 @@ export const limits = {
   inventoryHeadBytes: 65536,
   /** Bytes of an inventory, as it is sent, that are kept in memory to see whether it is the last one again. */
   inventoryBufferedBytesMax: 64 << 20,
+  /** Bytes of an inventory that are read before others get their turn. */
+  inventoryTurnBytes: 64 << 10,
   /** Statements of one target source. */
   statementsMax: 2_000_000,
   /** Items, rows and conflicts that a plan lists one by one. */

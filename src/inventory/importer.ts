@@ -22,7 +22,7 @@ export interface StatementRow {
   readonly selector: string;
   /** Name of the scanner group from which it is seen; `*` or nothing for any. */
   readonly view?: string;
-  /** As in `readPortSet`; nothing where the statement is about the host. */
+  /** As `formatPortSet` writes them; nothing where the statement is about the host. */
   readonly ports?: string;
   /** `required`, `allowed`, `forbidden` of ports; `present`, `optional`, `absent` of hosts. */
   readonly expect: string;

@@ -11,7 +11,11 @@ export interface JsonObject {
  * stands twice in an object: two readers would take two values for it.
  */
 export function parseJson(text: string, keys: number): Json {
-  const value = parse(text);
+  return uniquelyKeyed(parse(text), keys);
+}
+
+/** The value that was parsed from a text with so many keys. Throws Unstated where one of them is not in it. */
+export function uniquelyKeyed(value: Json, keys: number): Json {
   if (countKeys(value) !== keys) unreadable('a key stands twice in one of its objects');
   return value;
 }

@@ -4,7 +4,7 @@ import { isList, type Json, type JsonObject, textOfJson, valueIn } from './json-
 import { readHost } from './selector-text.ts';
 import { echo, listedPorts, present, statementRow } from './statement-row.ts';
 
-const fields: readonly StatementField[] = [
+const fields: ReadonlySet<string> = new Set<StatementField>([
   'externalId',
   'addressSpace',
   'selector',
@@ -19,7 +19,9 @@ const fields: readonly StatementField[] = [
   'validFrom',
   'validUntil',
   'locked',
-];
+]);
+const fieldsOfRemoval: ReadonlySet<string> = new Set(['externalId', 'removed']);
+const fieldsOfMember: ReadonlySet<string> = new Set(['group', 'address']);
 
 /**
  * One record of our own JSON: a statement; `{externalId, removed: true}`, which takes one back; or `{group, address}`,
@@ -34,7 +36,8 @@ export function nativeRecord(
   if (Object.hasOwn(record, 'removed')) return [removal(record, place)];
   if (Object.hasOwn(record, 'group')) return [member(record, place)];
   onlyFields(record, fields);
-  const texts = Object.fromEntries(fields.map((field) => [field, textOfField(record, field)]));
+  const texts: Partial<Record<StatementField, string | undefined>> = {};
+  for (const field of Object.keys(record) as StatementField[]) texts[field] = textOfField(record, field);
   return [stated(place, statementRow(texts, options))];
 }
 
@@ -50,7 +53,7 @@ function portList(list: readonly Json[], record: JsonObject): string {
 }
 
 function removal(record: JsonObject, place: InventoryPlace): InventoryEvent {
-  onlyFields(record, ['externalId', 'removed']);
+  onlyFields(record, fieldsOfRemoval);
   const externalId = present(textOfJson(valueIn(record, 'externalId')));
   if (valueIn(record, 'removed') !== true) return unreadable('"removed" can only be true');
   if (externalId === undefined) return unreadable('it is removed, and has no external id');
@@ -58,7 +61,7 @@ function removal(record: JsonObject, place: InventoryPlace): InventoryEvent {
 }
 
 function member(record: JsonObject, place: InventoryPlace): InventoryEvent {
-  onlyFields(record, ['group', 'address']);
+  onlyFields(record, fieldsOfMember);
   const group = present(textOfJson(valueIn(record, 'group')));
   const address = readHost(textOfJson(valueIn(record, 'address')) ?? '');
   return group === undefined
@@ -66,7 +69,7 @@ function member(record: JsonObject, place: InventoryPlace): InventoryEvent {
     : { kind: 'member', place, group, address };
 }
 
-function onlyFields(record: JsonObject, known: readonly string[]): void {
-  const unknown = Object.keys(record).find((key) => !known.includes(key));
+function onlyFields(record: JsonObject, known: ReadonlySet<string>): void {
+  const unknown = Object.keys(record).find((key) => !known.has(key));
   if (unknown !== undefined) unreadable(`there is no field "${echo(unknown)}"`);
 }

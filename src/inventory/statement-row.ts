@@ -19,21 +19,32 @@ type Defaults = Pick<ImportOptions, 'defaultExpect' | 'defaultView'>;
 export function statementRow(texts: StatementTexts, defaults: Defaults): StatementRow {
   const ports = readPortTexts(texts.ports, texts.protocol);
   const validity = readValidity(texts);
-  const view = short('view', texts.view) ?? defaults.defaultView;
-  return {
-    ...optional('externalId', short('external id', texts.externalId)),
-    ...optional('addressSpace', short('address space', texts.addressSpace)),
+  const row: StatementRow = {
     selector: readSelector(texts.selector),
-    ...optional('view', view),
-    ...optional('ports', ports),
     expect: readExpect(texts.expect, { ports, defaults }),
-    ...optional('service', ports === undefined ? undefined : short('service', texts.service)),
-    ...optional('owner', short('owner', texts.owner)),
-    ...optional('ticket', short('ticket', texts.ticket)),
-    ...optional('description', long(texts.description)),
-    ...validity,
-    ...optional('locked', readFlag(texts.locked)),
   };
+  const service = ports === undefined ? undefined : short('service', texts.service);
+  put(row, 'externalId', short('external id', texts.externalId));
+  put(row, 'addressSpace', short('address space', texts.addressSpace));
+  put(row, 'view', short('view', texts.view) ?? defaults.defaultView);
+  put(row, 'ports', ports);
+  put(row, 'service', service);
+  put(row, 'owner', short('owner', texts.owner));
+  put(row, 'ticket', short('ticket', texts.ticket));
+  put(row, 'description', long(texts.description));
+  put(row, 'validFrom', validity.from);
+  put(row, 'validUntil', validity.until);
+  put(row, 'locked', readFlag(texts.locked));
+  return row;
+}
+
+/** Gives a row that is being made a field, where there is something to give. */
+function put<Field extends keyof StatementRow>(
+  row: { -readonly [F in keyof StatementRow]: StatementRow[F] },
+  field: Field,
+  value: StatementRow[Field] | undefined,
+): void {
+  if (value !== undefined) row[field] = value as StatementRow[Field];
 }
 
 /** Ports as `formatPortSet` writes them; undefined for none. Throws Unstated for what cannot be read. */
@@ -43,6 +54,7 @@ export function readPortTexts(ports: string | undefined, protocol?: string): str
   if (text === undefined) {
     return asked === undefined ? undefined : unreadable(`it names the protocol "${echo(asked)}" and no port`);
   }
+  if (isOnePort(text, asked)) return text;
   if (text.length > limits.inventoryPortsCharactersMax) unreadable('its list of ports is too long');
   // Lists are also written with semicolons or spaces, and ranges with spaces around the hyphen.
   const list = text
@@ -53,6 +65,12 @@ export function readPortTexts(ports: string | undefined, protocol?: string): str
   const zero = set.find(({ first }) => portOf(first) === 0 && protocolOf(first) !== 'ip');
   if (zero !== undefined) unreadable('0 is not a port that a service can have');
   return formatPortSet(set);
+}
+
+/** Most statements are about one port, and have it in its one form already. */
+function isOnePort(text: string, asked: string | undefined): boolean {
+  const [, port, protocol] = /^([1-9]\d{0,4})\/(tcp|udp)$/.exec(text) ?? [];
+  return port !== undefined && Number(port) <= 65535 && (asked === undefined || asked === protocol);
 }
 
 /**
@@ -90,14 +108,14 @@ function readExpect(
   return unreadable(`"${echo(word)}" is not one of ${words}`);
 }
 
-function readValidity(texts: StatementTexts): Pick<StatementRow, 'validFrom' | 'validUntil'> {
+function readValidity(texts: StatementTexts): { from: Instant | undefined; until: Instant | undefined } {
   const from = present(texts.validFrom);
   const until = present(texts.validUntil);
   const validFrom = from === undefined ? undefined : readTime(from, 'first');
   const validUntil = until === undefined ? undefined : readTime(until, 'last');
   if (validFrom !== undefined && validUntil !== undefined && validUntil <= validFrom)
     unreadable('it ends before it begins to be valid');
-  return { ...optional('validFrom', validFrom), ...optional('validUntil', validUntil) };
+  return { from: validFrom, until: validUntil };
 }
 
 /** A time as `parseTime` reads it. Throws Unstated for what is no time. */
@@ -142,11 +160,4 @@ function long(text: string | undefined): string | undefined {
 /** A foreign text inside one of our messages. */
 export function echo(text: string): string {
   return text.length <= limits.echoedCharactersMax ? text : `${text.slice(0, limits.echoedCharactersMax)}…`;
-}
-
-function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [N in Name]?: Value } {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: Value };
 }

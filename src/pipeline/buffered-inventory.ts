@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { limits } from '../limits.ts';
 
 /** The bytes of an inventory that was begun to be read. */
@@ -26,7 +27,14 @@ export async function bufferInventory(source: AsyncIterable<Uint8Array>): Promis
     size += chunk.length;
   }
   async function* bytes() {
-    yield* chunks;
+    let taken = 0;
+    for (const chunk of chunks) {
+      yield chunk;
+      taken += chunk.length;
+      if (taken < limits.inventoryTurnBytes) continue;
+      taken = 0;
+      await setImmediate(); // What is in memory comes without waiting: others want to be served meanwhile.
+    }
     while (!isWhole) {
       const next = await iterator.next();
       if (next.done === true) return;

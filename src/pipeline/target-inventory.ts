@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Address } from '../core/address.ts';
 import { positionOf } from '../core/address.ts';
 import { type AddressSet, readAddressSet } from '../core/address-set.ts';
-import { countPorts, formatPort, readPortSet } from '../core/endpoint.ts';
+import { countPorts, formatPort, parsePortSet } from '../core/endpoint.ts';
 import { BadInput, TargetRefused } from '../core/errors.ts';
 import { contains } from '../core/intervals.ts';
 import { parseSelector } from '../core/selector.ts';
-import type { Selector, Subject } from '../core/target.ts';
+import type { HostExpectation, PortExpectation, Selector, Subject } from '../core/target.ts';
 import type { NamedStatement } from '../core/target-difference.ts';
 import type { ImportRequest, RejectedRow, TargetSource } from '../core/target-model.ts';
 import { ReportRefused } from '../input/agent.ts';
@@ -64,8 +65,9 @@ export async function readInventory(
     const { head, rest } = await withHead(bytes);
     const importer = request.format === undefined ? detectInventory(head) : importerNamed(request.format);
     const rows = newRows(request, reader);
-    for await (const event of importer.read(rest, options))
+    for await (const event of importer.read(rest, options)) {
       rows.take(holdsHalves(event) ? wellFormed(event) : event);
+    }
     // A list that is cut between two lines looks whole: only the packing knows.
     const cut = unpacking.isTruncated ? { isComplete: false, truncation: 'its gzip ends in the middle' } : {};
     return { format: importer.name, ...rows.result(), ...cut, digest: hash.digest('hex') };
@@ -79,13 +81,13 @@ export async function readInventory(
 }
 
 function holdsHalves(value: unknown): boolean {
-  if (typeof value === 'string') return /\p{Surrogate}/u.test(value);
+  if (typeof value === 'string') return !value.isWellFormed();
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsHalves);
 }
 
 /** Halves of characters, which JSON can hold and the database cannot, are replaced: else they differ with every import. */
 function wellFormed<Value>(value: Value): Value {
-  if (typeof value === 'string') return value.replace(/\p{Surrogate}/gu, '\ufffd') as Value;
+  if (typeof value === 'string') return value.toWellFormed() as Value;
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, inner]) => [name, wellFormed(inner)]);
   return Object.fromEntries(entries) as Value;
@@ -164,11 +166,12 @@ class SaidBefore extends Unusable {}
 
 /** What another row said under the same name about the same. Throws Unusable. */
 function refuseNamed(
-  before: { readonly words: string; readonly place: InventoryPlace } | undefined,
-  { words, name }: { words: string; name: string },
+  before: { readonly row: StatementRow; readonly place: InventoryPlace } | undefined,
+  { row, name }: { row: StatementRow; name: string },
 ): void {
   if (before === undefined) return;
-  if (before.words === words) throw new SaidBefore(`it says the same as ${placeText(before.place)}`);
+  if (isDeepStrictEqual(before.row, row))
+    throw new SaidBefore(`it says the same as ${placeText(before.place)}`);
   throw new Unusable(`"${name.slice(0, 60)}" is named before, at ${placeText(before.place)}`);
 }
 
@@ -183,7 +186,7 @@ function newRows(request: ImportRequest, reader: InventoryReader) {
   const removals: string[] = [];
   const lists = { rejected: [] as RejectedRow[], skipped: [] as RejectedRow[] };
   const counts = { rejected: 0, skipped: 0 };
-  const seen = new Map<string, { readonly words: string; readonly place: InventoryPlace }>();
+  const seen = new Map<string, { readonly row: StatementRow; readonly place: InventoryPlace }>();
   const scope = scopeOf(reader.source);
   let end: Extract<InventoryEvent, { kind: 'end' }>['end'] | undefined;
   const note = (list: 'rejected' | 'skipped', place: InventoryPlace, reason: string) => {
@@ -192,11 +195,12 @@ function newRows(request: ImportRequest, reader: InventoryReader) {
   };
   const state = (place: InventoryPlace, row: StatementRow) => {
     try {
-      const words = JSON.stringify(row);
-      const own = [...statementsOf(row, { request, reader, scope })]; // All of a row is used, or nothing.
-      for (const { key, statement } of own) refuseNamed(seen.get(key), { words, name: statement.externalId });
-      for (const { key } of own) seen.set(key, { words, place });
-      statements.push(...own.map(({ statement }) => statement));
+      const own = statementsOf(row, { request, reader, scope }); // All of a row is used, or nothing.
+      for (const { key, statement } of own) refuseNamed(seen.get(key), { row, name: statement.externalId });
+      for (const { key, statement } of own) {
+        seen.set(key, { row, place });
+        statements.push(statement);
+      }
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
       note(error instanceof SaidBefore ? 'skipped' : 'rejected', place, error.message);
@@ -259,32 +263,50 @@ interface RowContext {
 }
 
 /** One statement for each range of ports of a row. Throws Unusable. */
-function* statementsOf(
+function statementsOf(
   row: StatementRow,
   context: RowContext,
-): Generator<{ key: string; statement: NamedStatement }> {
-  const { request, reader } = context;
+): { readonly key: string; readonly statement: NamedStatement }[] {
   const selector = selectorOf(row, context);
-  const view = viewOf(row, reader);
-  const validUntil = row.validUntil ?? (request.mode === 'baseline' ? request.reviewBy : undefined);
-  const shared = {
-    sourceId: reader.source.id,
-    selector,
-    locked: row.locked ?? false,
-    ...(view === undefined ? {} : { view }),
-    ...(row.owner === undefined ? {} : { owner: row.owner }),
-    ...(row.ticket === undefined ? {} : { ticket: row.ticket }),
-    ...(row.description === undefined ? {} : { description: row.description }),
-    ...(row.validFrom === undefined ? {} : { validFrom: row.validFrom }),
-    ...(validUntil === undefined ? {} : { validUntil }),
-  };
-  for (const subject of subjectsOf(row)) {
+  const view = viewOf(row, context.reader);
+  return subjectsOf(row).map((subject) => {
     const what = subject.kind === 'host' ? 'host' : rangeText(subject);
-    const natural = `${row.selector} ${row.view ?? '*'} ${what}`;
-    const externalId = row.externalId ?? natural;
-    const key = row.externalId === undefined ? natural : `${externalId}\0${what}`;
-    yield { key, statement: { ...shared, externalId, subject } };
-  }
+    const externalId = row.externalId ?? `${row.selector} ${row.view ?? '*'} ${what}`;
+    const statement = statementOf(row, { externalId, selector, subject, view, context });
+    return { key: `${externalId}\0${what}`, statement };
+  });
+}
+
+/** Made field by field: an inventory has hundreds of thousands of them. */
+function statementOf(
+  row: StatementRow,
+  {
+    externalId,
+    selector,
+    subject,
+    view,
+    context: { request, reader },
+  }: Pick<NamedStatement, 'externalId' | 'selector' | 'subject'> & {
+    view: number | undefined;
+    context: RowContext;
+  },
+): NamedStatement {
+  const { owner, ticket, description, validFrom, locked = false } = row;
+  const validUntil = row.validUntil ?? (request.mode === 'baseline' ? request.reviewBy : undefined);
+  const made: { -readonly [Field in keyof NamedStatement]: NamedStatement[Field] } = {
+    sourceId: reader.source.id,
+    externalId,
+    selector,
+    subject,
+    locked,
+  };
+  if (view !== undefined) made.view = view;
+  if (owner !== undefined) made.owner = owner;
+  if (ticket !== undefined) made.ticket = ticket;
+  if (description !== undefined) made.description = description;
+  if (validFrom !== undefined) made.validFrom = validFrom;
+  if (validUntil !== undefined) made.validUntil = validUntil;
+  return made;
 }
 
 function rangeText({ first, last }: { readonly first: number; readonly last: number }): string {
@@ -332,23 +354,19 @@ function viewOf({ view }: StatementRow, { views, spaceName }: InventoryReader): 
 
 function subjectsOf({ ports, expect, service }: StatementRow): Subject[] {
   if (ports === undefined) {
-    return [{ kind: 'host', expect: expect as Extract<Subject, { kind: 'host' }>['expect'] }];
+    return [{ kind: 'host', expect: expect as HostExpectation }];
   }
-  const reading = readPortSet(ports);
-  if (!reading.ok) throw new Unusable(reading.reason);
-  const count = countPorts(reading.ports);
+  const set = parsePortSet(ports);
+  const count = countPorts(set);
   if (expect === 'required' && count > limits.requiredPortsMax) {
     throw new Unusable(
       `it says that ${count} ports must be open, and ${limits.requiredPortsMax} are the limit: say "allowed"`,
     );
   }
-  return reading.ports.map(({ first, last }) => ({
-    kind: 'port',
-    first,
-    last,
-    expect: expect as Extract<Subject, { kind: 'port' }>['expect'],
-    ...(service === undefined ? {} : { service }),
-  }));
+  return set.map(({ first, last }) => {
+    const about = { kind: 'port', first, last, expect: expect as PortExpectation } as const;
+    return service === undefined ? about : { ...about, service };
+  });
 }
 
 /** Where a row stands, in words. */
