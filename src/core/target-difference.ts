@@ -123,27 +123,20 @@ export function factsOf(one: NamedStatement, viewNames: ReadonlyMap<number, stri
   };
 }
 
-/** The difference item by item: deletions, changes, creations. */
+/** The difference item by item: deletions, changes, creations; the first ones only. */
 export function itemsOf(
   { created, updated, deleted }: TargetDifference<StandingStatement, NamedStatement>,
-  viewNames: ReadonlyMap<number, string>,
+  { viewNames, max }: { viewNames: ReadonlyMap<number, string>; max: number },
 ): ImportItem[] {
-  return [
-    ...deleted.map((before) => ({
-      action: 'delete' as const,
-      externalId: before.externalId,
-      before: factsOf(before, viewNames),
-    })),
-    ...updated.map(({ before, after }) => ({
-      action: 'update' as const,
-      externalId: after.externalId,
-      before: factsOf(before, viewNames),
-      after: factsOf(after, viewNames),
-    })),
-    ...created.map((after) => ({
-      action: 'create' as const,
-      externalId: after.externalId,
-      after: factsOf(after, viewNames),
-    })),
+  const all = [
+    ...deleted.slice(0, max).map((before) => ['delete', before, undefined] as const),
+    ...updated.slice(0, max).map(({ before, after }) => ['update', before, after] as const),
+    ...created.slice(0, max).map((after) => ['create', undefined, after] as const),
   ];
+  return all.slice(0, max).map(([action, before, after]) => ({
+    action,
+    externalId: (after ?? before)?.externalId ?? '',
+    ...(before === undefined ? {} : { before: factsOf(before, viewNames) }),
+    ...(after === undefined ? {} : { after: factsOf(after, viewNames) }),
+  }));
 }

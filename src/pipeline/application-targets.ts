@@ -163,7 +163,7 @@ async function compareRevisions(
       updated: difference.updated.length,
       deleted: difference.deleted.length,
     },
-    items: itemsOf(difference, viewNames).slice(0, limits.planItemsMax),
+    items: itemsOf(difference, { viewNames, max: limits.planItemsMax }),
   };
 }
 

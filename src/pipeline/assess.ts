@@ -35,10 +35,27 @@ export interface Judgement {
   readonly watch: Watch | undefined;
 }
 
+/** What assessing hosts came to. */
 export interface AssessCounts {
-  readonly assessed: number;
-  readonly opened: number;
-  readonly resolved: number;
+  /** Hosts. */
+  assessed: number;
+  /** Items that opened or reopened, that resolved, and of the latter those about what was forbidden. */
+  opened: number;
+  resolved: number;
+  resolvedForbidden: number;
+}
+
+/** Before anything was assessed. */
+export function noCounts(): AssessCounts {
+  return { assessed: 0, opened: 0, resolved: 0, resolvedForbidden: 0 };
+}
+
+/** Adds to the counts what becomes of one item. */
+export function countStep(counts: AssessCounts, { event, before }: HostStep['step']): void {
+  if (event === 'opened' || event === 'reopened') counts.opened += 1;
+  if (event !== 'resolved') return;
+  counts.resolved += 1;
+  if (before?.kind.endsWith('_forbidden') === true) counts.resolvedForbidden += 1;
 }
 
 /** Assesses hosts as seen from one view, and writes what changed. The log must be locked. */
@@ -48,18 +65,14 @@ export async function assessHosts(
 ): Promise<AssessCounts> {
   const { reader, view, origin } = assessing;
   const place = placeOf(view);
-  let opened = 0;
-  let resolved = 0;
+  const counts = { ...noCounts(), assessed: addresses.length };
   for await (const judgements of judgeInBatches(assessing, addresses)) {
     const steps = judgements.flatMap(({ address, steps: own }) => own.map((step) => ({ address, step })));
     await writeSteps(reader.session, place, { steps, origin });
     await keepWatches(assessing, judgements);
-    for (const { step } of steps) {
-      if (step.event === 'opened' || step.event === 'reopened') opened += 1;
-      if (step.event === 'resolved') resolved += 1;
-    }
+    for (const { step } of steps) countStep(counts, step);
   }
-  return { assessed: addresses.length, opened, resolved };
+  return counts;
 }
 
 /** Judges any number of hosts, some at a time; writes nothing. */

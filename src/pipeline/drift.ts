@@ -10,7 +10,7 @@ import type { EventOrigin } from '../store/drift-writes.ts';
 import { fetchScanRanges, lockLog } from '../store/scan-writes.ts';
 import type { Session } from '../store/session.ts';
 import { type GroupOfScanners, groupsInService } from '../store/side-by-side.ts';
-import { type AssessCounts, type Assessing, assessHosts, placeOf } from './assess.ts';
+import { type AssessCounts, type Assessing, assessHosts, noCounts, placeOf } from './assess.ts';
 import { type LoadedTarget, presentTarget } from './target-cache.ts';
 
 /** A scan that came to count, or no longer counts. */
@@ -138,13 +138,14 @@ export async function reassess(
 ): Promise<AssessCounts> {
   await lockLog(session);
   const target = await presentTarget(session, addressSpaceId);
-  const counts = { assessed: 0, opened: 0, resolved: 0 };
+  const counts = noCounts();
   if (target === undefined) return counts;
   for (const view of await groupsInService(session, { addressSpaceIds: [addressSpaceId] })) {
     const found = await reassessView(session, { target, view, within, origin });
     counts.assessed += found.assessed;
     counts.opened += found.opened;
     counts.resolved += found.resolved;
+    counts.resolvedForbidden += found.resolvedForbidden;
   }
   return counts;
 }
@@ -163,8 +164,9 @@ async function reassessView(
   const index = isBlind ? { hosts: new Set<Address>() } : target.index;
   const addresses = await hostsIn(session, { view, index, within });
   const found = await assessHosts(assessingOf(session, { target, view, origin }), addresses);
-  if (isBlind) await dropWatches(session, placeOf(view));
-  return found;
+  if (!isBlind) return found;
+  await dropWatches(session, placeOf(view));
+  return { ...found, assessed: 0 };
 }
 
 /** Assesses hosts again after something other than a scan or the target changed what a scanner's view knows of them. */

@@ -5,10 +5,9 @@ import { bigintLine, normalise } from '../core/intervals.ts';
 import type { Instant } from '../core/observation.ts';
 import type { Selector } from '../core/target.ts';
 import type { DriftImpact } from '../core/target-model.ts';
-import type { HostStep } from '../store/drift-writes.ts';
 import type { Session } from '../store/session.ts';
 import { groupsInService } from '../store/side-by-side.ts';
-import { judgeInBatches } from './assess.ts';
+import { type AssessCounts, countStep, judgeInBatches, noCounts } from './assess.ts';
 import { assessingOf, hostsIn } from './drift.ts';
 import type { LoadedTarget } from './target-cache.ts';
 
@@ -25,8 +24,8 @@ export interface Impact {
 export async function impactOf(session: Session, impact: Impact): Promise<DriftImpact> {
   const { after, within, now } = impact;
   const index = indexTarget(after);
-  const counts = { wouldOpen: 0, wouldResolve: 0, wouldHideForbidden: 0, assessed: 0 };
-  if (within?.length === 0) return counts;
+  const counts = noCounts();
+  if (within?.length === 0) return impactFrom(counts);
   const views = await groupsInService(session, { addressSpaceIds: [after.addressSpaceId] });
   for (const view of views.filter(({ scanners }) => scanners.length > 0)) {
     const assessing = assessingOf(session, {
@@ -40,17 +39,12 @@ export async function impactOf(session: Session, impact: Impact): Promise<DriftI
     }
     counts.assessed += addresses.length;
   }
-  return counts;
+  return impactFrom(counts);
 }
 
-function countStep(
-  counts: { wouldOpen: number; wouldResolve: number; wouldHideForbidden: number },
-  { event, before }: HostStep['step'],
-): void {
-  if (event === 'opened' || event === 'reopened') counts.wouldOpen += 1;
-  if (event !== 'resolved') return;
-  counts.wouldResolve += 1;
-  if (before?.kind.endsWith('_forbidden') === true) counts.wouldHideForbidden += 1;
+/** What assessing came to, as a plan says it. */
+export function impactFrom({ assessed, opened, resolved, resolvedForbidden }: AssessCounts): DriftImpact {
+  return { wouldOpen: opened, wouldResolve: resolved, wouldHideForbidden: resolvedForbidden, assessed };
 }
 
 /** Where the effective expectations may differ; undefined for everywhere. */

@@ -11,8 +11,7 @@ import type {
 } from '../core/target-model.ts';
 import { limits } from '../limits.ts';
 import { findAddressSpace } from '../store/address-spaces.ts';
-import { appendImport } from '../store/drift-writes.ts';
-import { lockLog } from '../store/scan-writes.ts';
+import { appendImport, type EventOrigin } from '../store/drift-writes.ts';
 import { allScannerGroups } from '../store/scanner-groups.ts';
 import type { Database, Session } from '../store/session.ts';
 import { storableText } from '../store/statement.ts';
@@ -33,18 +32,14 @@ import {
   lockTarget,
 } from '../store/target-writes.ts';
 import { wake } from '../store/wakeups.ts';
+import { type AssessCounts, noCounts } from './assess.ts';
 import { type BufferedInventory, bufferInventory } from './buffered-inventory.ts';
 import { reassess } from './drift.ts';
 import { keepRevised } from './target-cache.ts';
+import { impactFrom } from './target-impact.ts';
 import { type ReadInventory, readInventory } from './target-inventory.ts';
-import {
-  refuseNoSource,
-  refuseRevision,
-  refuseUnfit,
-  refuseUnfitTexts,
-  type WorkedPlan,
-  workPlan,
-} from './target-plan.ts';
+import { brakesIn, type Draft, draftImport, driftImpact, noImpact, planOf, workPlan } from './target-plan.ts';
+import { refuseNoSource, refuseRevision, refuseUnfit, refuseUnfitTexts } from './target-refusals.ts';
 
 /** Says what an import would do, and keeps it. Throws TargetRefused, NotFound, BadInput. */
 export async function planImport(
@@ -53,7 +48,7 @@ export async function planImport(
 ): Promise<ImportPlan> {
   refuseUnfitTexts(request);
   const { read, source } = await readFor(database, request, inventory);
-  const { plan } = await workPlan(database, { request, source, inventory: read, now });
+  const plan = await workPlan(database, { request, source, inventory: read, now });
   await keepPlan(database, {
     hash: plan.hash,
     sourceId: source.id,
@@ -115,7 +110,7 @@ export async function importInventory(
   if (same !== undefined) return same;
   const { read, source } = await readFor(database, rest, buffered.bytes());
   if (dryRun) {
-    const { plan } = await workPlan(database, { request: rest, source, inventory: read, now });
+    const plan = await workPlan(database, { request: rest, source, inventory: read, now });
     return { plan, outcome: 'planned' };
   }
   return importRead(database, { request: rest, read, now });
@@ -189,7 +184,10 @@ interface Import {
   readonly planned?: string;
 }
 
-/** Applies what was read, entirely or not at all. */
+/**
+ * Applies what was read, entirely or not at all. What becomes of drift is known once it has: an import that a brake
+ * then holds is undone.
+ */
 async function importRead(database: Database, work: Import): Promise<ImportResult> {
   const { request, read, now, planned } = work;
   refuseUnfitTexts(request);
@@ -199,15 +197,17 @@ async function importRead(database: Database, work: Import): Promise<ImportResul
     const contentHash = contentHashOf(request, read.digest);
     const answered = await answeredBefore(session, request, contentHash);
     if (answered !== undefined) return answered;
-    const worked = await workPlan(session, { request, source, inventory: read, now });
-    if (planned === undefined) refuseRevision(request, source);
-    else refuseStale(worked.plan, planned);
-    refuseUnfit(worked.plan, request);
-    const hash = await meaningOf(session, source, contentHash);
-    const noted = notedImport(worked, { read, hash, at: now });
-    const result = worked.isNothing
-      ? await noteNothing(session, source, { worked, noted })
-      : await write(session, source, { worked, request, now, noted });
+    const draft = await draftImport(session, { request, source, inventory: read, now });
+    if (planned === undefined) {
+      refuseRevision(request, source);
+      await refuseUnfitDraft(session, draft);
+    }
+    const counts = draft.isNothing ? noCounts() : await write(session, draft);
+    const plan = planOf(draft, impactFrom(counts));
+    if (planned !== undefined) refuseStale(plan, planned);
+    refuseUnfit(request, read, plan.brakes);
+    const noted = notedImport(draft, await meaningOf(session, source, contentHash));
+    const result = await noteResult(session, { draft, plan, noted, counts });
     if (request.idempotencyKey !== undefined) {
       const place = { sourceId: source.id, key: request.idempotencyKey, at: now };
       await keepAnswer(session, place, { contentHash, result: toText(result) });
@@ -259,33 +259,30 @@ async function meaningOf(session: Session, source: TargetSource, contentHash: st
   return createHash('sha256').update(meaning).digest('hex');
 }
 
-async function noteNothing(
-  session: Session,
-  source: TargetSource,
-  { worked, noted }: { worked: WorkedPlan; noted: Noted },
-): Promise<ImportResult> {
-  await noteImport(session, source.id, { ...noted, revision: source.revision });
-  return { plan: worked.plan, outcome: 'no_changes' };
+/** Why an import is refused before anything is written. Throws TargetRefused with all brakes that hold it, BadInput. */
+async function refuseUnfitDraft(session: Session, draft: Draft): Promise<void> {
+  const { request, inventory } = draft;
+  try {
+    refuseUnfit(request, inventory, brakesIn(draft, noImpact));
+  } catch (error) {
+    if (!(error instanceof TargetRefused) || error.code !== 'BRAKES') throw error;
+    refuseUnfit(request, inventory, brakesIn(draft, await driftImpact(session, draft)));
+  }
 }
 
 type Noted = Omit<NotedImport, 'revision'>;
 
 /** An import of which rows were left out must be read again to say which. */
-function notedImport(
-  { plan: { counts }, externalRevision }: WorkedPlan,
-  { read, hash, at }: { read: ReadInventory; hash: string; at: Instant },
-): Noted {
-  const isWhole = read.rejectedCount + read.skippedCount === 0 && read.isComplete;
-  const count = counts.created + counts.updated + counts.unchanged;
-  return { externalRevision, at, count, hash: isWhole ? hash : undefined };
+function notedImport({ difference, inventory, now }: Draft, hash: string): Noted {
+  const { rejectedCount, skippedCount, isComplete, externalRevision } = inventory;
+  const isWhole = rejectedCount + skippedCount === 0 && isComplete;
+  const count = difference.created.length + difference.updated.length + difference.unchanged;
+  return { externalRevision, at: now, count, hash: isWhole ? hash : undefined };
 }
 
-async function write(
-  session: Session,
-  source: TargetSource,
-  { worked, request, now, noted }: { worked: WorkedPlan; request: ImportRequest; now: Instant; noted: Noted },
-): Promise<ImportResult> {
-  const { plan, difference, members, within, origin } = worked;
+/** Changes the target, and drift with it. */
+async function write(session: Session, draft: Draft): Promise<AssessCounts> {
+  const { source, now, difference, members, within, origin } = draft;
   const from = { revision: source.revision + 1, at: now };
   const ended = [...difference.deleted, ...difference.updated.map(({ before }) => before)];
   await endStatements(
@@ -301,39 +298,47 @@ async function write(
     from,
   );
   await changeMembers(session, source, members);
-  await noteImport(session, source.id, { ...noted, revision: from.revision });
-  const revision = revisionOf(worked, { request, source, at: now });
-  await insertRevision(session, revision);
   await changeStamp(session, addressSpaceId);
   const endedIds = new Set(ended.map(({ id }) => id));
-  await keepRevised(session, worked.before, { source, ended: endedIds, revision: from.revision });
-  await lockLog(session);
-  const cause = {
-    at: now,
-    cause: 'target_change',
-    sourceId: source.id,
-    revision: from.revision,
-  } as const;
-  const counts = await reassess(session, { addressSpaceId, within, origin: cause });
-  await appendImport(session, addressSpaceId, {
-    origin: cause,
-    counts: { opened: counts.opened, resolved: counts.resolved },
+  await keepRevised(session, draft.before, { source, ended: endedIds, revision: from.revision });
+  return reassess(session, { addressSpaceId, within, origin: causeOf(draft) });
+}
+
+function causeOf({ source, now }: Draft): EventOrigin {
+  return { at: now, cause: 'target_change', sourceId: source.id, revision: source.revision + 1 };
+}
+
+/** Writes down that the import was, and what it did. */
+async function noteResult(
+  session: Session,
+  { draft, plan, noted, counts }: { draft: Draft; plan: ImportPlan; noted: Noted; counts: AssessCounts },
+): Promise<ImportResult> {
+  const { source } = draft;
+  if (draft.isNothing) {
+    await noteImport(session, source.id, { ...noted, revision: source.revision });
+    return { plan, outcome: 'no_changes' };
+  }
+  const revision = revisionOf(draft, plan);
+  await noteImport(session, source.id, { ...noted, revision: revision.number });
+  await insertRevision(session, revision);
+  const { opened, resolved } = counts;
+  await appendImport(session, source.addressSpaceId, {
+    origin: causeOf(draft),
+    counts: { opened, resolved },
   });
   await wake(session);
   return { plan, outcome: 'applied', revision };
 }
 
-function revisionOf(
-  { plan, externalRevision }: WorkedPlan,
-  { request, source, at }: { request: ImportRequest; source: TargetSource; at: Instant },
-): TargetRevision {
+function revisionOf({ request, source, now, inventory }: Draft, plan: ImportPlan): TargetRevision {
+  const { externalRevision } = inventory;
   const { actor, override } = request;
   const reason = [request.reason, override?.reason].filter((text) => text !== undefined).join('; ');
   return {
     sourceId: source.id,
     number: source.revision + 1,
     mode: request.mode,
-    at,
+    at: now,
     counts: plan.counts,
     ...(actor === undefined ? {} : { actor }),
     ...(reason === '' ? {} : { reason }),

@@ -3,9 +3,8 @@ import type { Address } from '../core/address.ts';
 import { type AddressSet, readAddressSet } from '../core/address-set.ts';
 import { brakesOf } from '../core/brakes.ts';
 import { conflictsAmong } from '../core/conflicts.ts';
-import { BadInput, NotFound, TargetRefused } from '../core/errors.ts';
+import { BadInput } from '../core/errors.ts';
 import type { Instant } from '../core/observation.ts';
-import { refuseUnfitText } from '../core/settings.ts';
 import type { Selector } from '../core/target.ts';
 import {
   compareStatements,
@@ -15,6 +14,8 @@ import {
   wordsOf,
 } from '../core/target-difference.ts';
 import type {
+  Brake,
+  DriftImpact,
   ImportPlan,
   ImportRequest,
   StatementOrigin,
@@ -27,32 +28,48 @@ import type { Session } from '../store/session.ts';
 import { type GroupMember, readMembers } from '../store/target-writes.ts';
 import { groupsOf, type LoadedTarget, presentTarget } from './target-cache.ts';
 import { impactOf, placesOf } from './target-impact.ts';
-import { isInScope, placeText, type ReadInventory } from './target-inventory.ts';
+import { isInScope, type ReadInventory } from './target-inventory.ts';
+import { refuseMode } from './target-refusals.ts';
 
-/** A plan with everything that is needed to do what it says. */
-export interface WorkedPlan {
+/** An import of what was read. */
+export interface ImportWork {
+  readonly request: ImportRequest;
+  readonly source: TargetSource;
+  readonly inventory: ReadInventory;
+  readonly now: Instant;
+}
+
+/** What an import makes of the target, with everything that is needed to do it. */
+export interface Draft extends ImportWork {
   /** The target on which it is based. */
   readonly before: LoadedTarget | undefined;
-  readonly plan: ImportPlan;
+  /** The target as it would be; new statements have provisional negative numbers. */
+  readonly after: Omit<LoadedTarget, 'index'>;
+  /** Statements that the import may change. */
+  readonly standing: number;
   readonly difference: TargetDifference<StoredStatement, NamedStatement>;
   readonly members: { readonly added: readonly GroupMember[]; readonly removed: readonly GroupMember[] };
   readonly isNothing: boolean;
   /** Where effective expectations may differ; undefined for everywhere. */
   readonly within: AddressSet | undefined;
   readonly origin: StatementOrigin;
-  readonly externalRevision: string | undefined;
+  readonly viewNames: ReadonlyMap<number, string>;
 }
 
 /** What an import would do to the present state. Reads only. Throws TargetRefused, BadInput. */
-export async function workPlan(
-  session: Session,
-  {
-    request,
-    source,
-    inventory,
-    now,
-  }: { request: ImportRequest; source: TargetSource; inventory: ReadInventory; now: Instant },
-): Promise<WorkedPlan> {
+export async function workPlan(session: Session, work: ImportWork): Promise<ImportPlan> {
+  const draft = await draftImport(session, work);
+  return planOf(draft, await driftImpact(session, draft));
+}
+
+/** What would become of drift. Reads only. */
+export async function driftImpact(session: Session, draft: Draft): Promise<DriftImpact> {
+  return draft.isNothing ? noImpact : await impactOf(session, draft);
+}
+
+/** What an import would make of the present target. Reads only. Throws TargetRefused, BadInput. */
+export async function draftImport(session: Session, work: ImportWork): Promise<Draft> {
+  const { request, source, inventory, now } = work;
   refuseMode(request, inventory);
   const viewNames = new Map((await allScannerGroups(session)).map(({ id, name }) => [id, name]));
   const before = await presentTarget(session, source.addressSpaceId);
@@ -63,13 +80,24 @@ export async function workPlan(
   const difference = compareStatements(standing, wanted);
   const members = await memberChanges(session, { request, source, inventory });
   const after = targetAfter(before, { source, difference, members, now, origin: originOf(request) });
+  return {
+    ...work,
+    before,
+    after,
+    standing: standing.length,
+    difference,
+    members,
+    isNothing: isUnchanged(difference, members),
+    within: whereDifferent({ before, after, difference, members }),
+    origin: originOf(request),
+    viewNames,
+  };
+}
+
+/** The plan of a draft of which one knows what becomes of drift. */
+export function planOf(draft: Draft, impact: DriftImpact): ImportPlan {
+  const { request, source, inventory, now, after, difference, members, isNothing } = draft;
   const changedIds = new Set(after.statements.filter(({ id }) => id < 0).map(({ id }) => id));
-  const within = whereDifferent({ before, after, difference, members });
-  const isNothing = isUnchanged(difference, members);
-  const impact = isNothing
-    ? { wouldOpen: 0, wouldResolve: 0, wouldHideForbidden: 0, assessed: 0 }
-    : await impactOf(session, { before, after, within, now });
-  const items = itemsOf(difference, viewNames);
   const deleted = difference.deleted.length;
   const plan: Omit<ImportPlan, 'hash'> = {
     sourceId: source.id,
@@ -85,68 +113,40 @@ export async function workPlan(
       rejected: inventory.rejectedCount,
       skipped: inventory.skippedCount,
     },
-    items: items.slice(0, limits.planItemsMax),
+    items: itemsOf(difference, { viewNames: draft.viewNames, max: limits.planItemsMax }),
     rejected: inventory.rejected,
     skipped: inventory.skipped,
     conflicts: isNothing ? [] : conflictsAmong(after, { ids: changedIds, max: limits.planItemsMax }),
-    brakes: brakesOf({
-      mode: request.mode,
-      source,
-      wanted: inventory.statements.length,
-      standing: standing.length,
-      deleted: request.mode === 'snapshot' ? deleted : 0,
-      changed: [...difference.created, ...difference.updated.map(({ after: one }) => one)],
-      impact,
-      isTruncated: !inventory.isComplete,
-      truncation: inventory.truncation,
-      externalRevision: inventory.externalRevision,
-    }),
+    brakes: brakesIn(draft, impact),
     impact,
     warnings: warningsOf(inventory, { now, members }),
     createdAt: now,
     expiresAt: now + limits.planKeptMs,
   };
-  return {
-    before,
-    plan: { ...plan, hash: hashOf(plan, { difference, members, items: inventory.digest }) },
-    difference,
-    members,
-    isNothing,
-    within,
-    origin: originOf(request),
+  return { ...plan, hash: hashOf(plan, { difference, members, items: inventory.digest }) };
+}
+
+/** What holds an import of which one knows what becomes of drift. */
+export function brakesIn(
+  { request, source, inventory, difference, standing }: Draft,
+  impact: DriftImpact,
+): Brake[] {
+  return brakesOf({
+    mode: request.mode,
+    source,
+    wanted: inventory.statements.length,
+    standing,
+    deleted: request.mode === 'snapshot' ? difference.deleted.length : 0,
+    changed: [...difference.created, ...difference.updated.map(({ after }) => after)],
+    impact,
+    isTruncated: !inventory.isComplete,
+    truncation: inventory.truncation,
     externalRevision: inventory.externalRevision,
-  };
+  });
 }
 
-/** What people say with an import is stored with its revision. Throws BadInput. */
-export function refuseUnfitTexts({ actor, reason, override, idempotencyKey }: ImportRequest): void {
-  const texts = { actor, reason, override: override?.reason, idempotencyKey };
-  for (const [field, text] of Object.entries(texts)) {
-    refuseUnfitText(text, { field, charactersMax: limits.descriptionCharactersMax });
-  }
-}
-
-function refuseMode(request: ImportRequest, { isSnapshot, isComplete, format }: ReadInventory): void {
-  if (format === 'nmap-baseline' && request.mode !== 'baseline') {
-    throw new BadInput(
-      'A scan says what was found, not what should be: import it with the mode "baseline", a reason, and the date until which it holds (reviewBy, --review-by)',
-      'mode',
-    );
-  }
-  if (request.mode === 'snapshot' && isComplete && !isSnapshot) {
-    throw new BadInput(
-      `A document of the format ${format} never stands for everything that a source declares: import it with the mode "patch"`,
-      'mode',
-    );
-  }
-  if (request.mode !== 'baseline') return;
-  if (request.reviewBy === undefined || request.reason === undefined || request.reason.trim() === '') {
-    throw new BadInput(
-      'A baseline allows what was found open: say why (reason), and until when it holds (reviewBy)',
-      request.reviewBy === undefined ? 'reviewBy' : 'reason',
-    );
-  }
-}
+/** What becomes of drift where nothing of the target changes. */
+export const noImpact: DriftImpact = { wouldOpen: 0, wouldResolve: 0, wouldHideForbidden: 0, assessed: 0 };
 
 /**
  * What an import may change: of a snapshot everything in its scope, of a patch what it names, of a baseline what it
@@ -197,7 +197,7 @@ function newNames(
 async function memberChanges(
   session: Session,
   { request, source, inventory }: { request: ImportRequest; source: TargetSource; inventory: ReadInventory },
-): Promise<WorkedPlan['members']> {
+): Promise<Draft['members']> {
   const known = await readMembers(session, { sourceId: source.id });
   const key = ({ group, address }: GroupMember) => `${address} ${group}`;
   const had = new Set(known.map(key));
@@ -209,8 +209,8 @@ async function memberChanges(
 }
 
 function isUnchanged(
-  { created, updated, deleted }: WorkedPlan['difference'],
-  { added, removed }: WorkedPlan['members'],
+  { created, updated, deleted }: Draft['difference'],
+  { added, removed }: Draft['members'],
 ): boolean {
   return created.length + updated.length + deleted.length + added.length + removed.length === 0;
 }
@@ -224,7 +224,7 @@ function targetAfter(
     members,
     now,
     origin,
-  }: Pick<WorkedPlan, 'difference' | 'members' | 'origin'> & { source: TargetSource; now: Instant },
+  }: Pick<Draft, 'difference' | 'members' | 'origin'> & { source: TargetSource; now: Instant },
 ): Omit<LoadedTarget, 'index'> {
   const gone = new Set(
     [...difference.deleted, ...difference.updated.map((one) => one.before)].map(({ id }) => id),
@@ -265,7 +265,7 @@ function whereDifferent({
   after,
   difference: { created, updated, deleted },
   members,
-}: Pick<WorkedPlan, 'difference' | 'members'> & {
+}: Pick<Draft, 'difference' | 'members'> & {
   before: LoadedTarget | undefined;
   after: Omit<LoadedTarget, 'index'>;
 }): AddressSet | undefined {
@@ -291,7 +291,7 @@ function originOf({ mode }: ImportRequest): StatementOrigin {
 
 function warningsOf(
   { statements, skippedCount, members }: ReadInventory,
-  { now, members: changed }: { now: Instant; members: WorkedPlan['members'] },
+  { now, members: changed }: { now: Instant; members: Draft['members'] },
 ): string[] {
   const past = statements.filter(({ validUntil }) => validUntil !== undefined && validUntil <= now).length;
   const grouped = changed.added.length + changed.removed.length;
@@ -311,7 +311,7 @@ function hashOf(
     difference: { created, updated, deleted },
     members,
     items,
-  }: Pick<WorkedPlan, 'difference' | 'members'> & { items: string },
+  }: Pick<Draft, 'difference' | 'members'> & { items: string },
 ): string {
   const hash = createHash('sha256');
   const put = (value: unknown) => void hash.update(`${JSON.stringify(value)}\n`);
@@ -322,48 +322,4 @@ function hashOf(
   put(members);
   put(plan.brakes.map(({ kind }) => kind));
   return hash.digest('hex').slice(0, 32);
-}
-
-/** Why a plan may not be applied as it is. Throws TargetRefused, BadInput. */
-export function refuseUnfit(plan: ImportPlan, request: ImportRequest): void {
-  const { brakes, mode, rejected, counts } = plan;
-  if (mode === 'snapshot' && brakes.some(({ kind }) => kind === 'truncated')) {
-    throw new TargetRefused('CORRUPT', brakes.find(({ kind }) => kind === 'truncated')?.message ?? '');
-  }
-  if (mode === 'snapshot' && counts.rejected > 0) {
-    const [first] = rejected;
-    const where = first === undefined ? '?' : placeText(first);
-    throw new TargetRefused(
-      'UNREADABLE_ROWS',
-      `${counts.rejected} rows cannot be used, the first at ${where}: ${first?.reason}. A snapshot is applied whole or not at all: correct them, or import it as a patch.`,
-      { rows: rejected },
-    );
-  }
-  const { override } = request;
-  if (override !== undefined && override.reason.trim() === '') {
-    throw new BadInput('Letting a brake go needs a reason', 'reason');
-  }
-  const held = brakes.filter(({ kind }) => !(override?.brakes.includes(kind) ?? false));
-  if (held.length === 0) return;
-  throw new TargetRefused('BRAKES', held.map(({ message }) => message).join(' '), { brakes: held });
-}
-
-/** The source's revision must be the one that the caller knows. Throws TargetRefused, BadInput. */
-export function refuseRevision({ expectedRevision, mode }: ImportRequest, source: TargetSource): void {
-  if (expectedRevision === undefined && mode === 'snapshot' && source.revision > 0) {
-    throw new BadInput(
-      `A snapshot replaces what the source declares: say which of its revisions you know. Now it is ${source.revision} (expectedRevision, --expect-revision ${source.revision}).`,
-      'expectedRevision',
-    );
-  }
-  if (expectedRevision === undefined || expectedRevision === source.revision) return;
-  throw new TargetRefused(
-    'REVISION_MISMATCH',
-    `The source "${source.name}" is at revision ${source.revision}, and ${expectedRevision} was expected: somebody imported meanwhile. Look at the change and try again.`,
-  );
-}
-
-/** Throws NotFound. */
-export function refuseNoSource(id: number): never {
-  throw new NotFound(`There is no target source ${id}`);
 }
