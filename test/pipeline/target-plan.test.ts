@@ -58,11 +58,12 @@ eachDatabase(({ database }) => {
       await world.scan({ hosts: { [host]: '22 80' } });
       const plan = await world.plan([says('ssh'), says('https', 'required', { ports: '81/tcp' })]);
       expect(plan.impact).toEqual({ wouldOpen: 0, wouldResolve: 1, wouldHideForbidden: 1, assessed: 2 });
-      const { hash } = await world.plan([
+      const other = await world.plan([
         says('ssh'),
         says('web', 'required', { ports: '22/tcp', view: 'outside' }),
       ]);
-      await world.application.targets.apply(hash, {});
+      const applied = await world.application.targets.apply(other.hash, {});
+      expect(applied.plan.impact).toEqual(other.impact);
       const [imported] = (await world.events({ events: ['imported'] })).slice(-1);
       expect(imported?.counts).toEqual({ opened: 0, resolved: 1 });
     });
@@ -173,6 +174,9 @@ eachDatabase(({ database }) => {
       const lenient = [says('telnet', 'allowed', { selector: '10.0.0.0/24' })];
       expect(await braked(world.declare(lenient))).toEqual([['resolves_forbidden', '21', '20']]);
       expect(await world.items({ kinds: ['port_forbidden'] })).toHaveLength(21);
+      expect(await standing(world)).toEqual(['telnet forbidden']);
+      expect((await world.logged()).filter((entry) => entry.startsWith('resolved'))).toEqual([]);
+      expect(await world.verify()).toEqual([]);
       await world.declare(lenient, { override: { brakes: ['resolves_forbidden'], reason: 'a new policy' } });
       expect(await world.items()).toEqual([]);
     });
