@@ -154,6 +154,7 @@ export const targetPolicies = pgTable(
     scannerGroupId: integer('scanner_group_id').references(() => scannerGroups.id),
     undeclaredPorts: text('undeclared_ports').notNull(),
     undeclaredHosts: text('undeclared_hosts').notNull(),
+    assessServices: boolean('assess_services').notNull().default(false),
     staleAfterSeconds: integer('stale_after_seconds'),
   },
   (table) => [

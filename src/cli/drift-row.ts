@@ -40,6 +40,7 @@ interface StatementNode {
   readonly externalId: string;
   readonly expect: string;
   readonly selector: string;
+  readonly service: string | null;
   readonly source: { readonly name: string };
 }
 
@@ -48,7 +49,7 @@ export const driftFields = `
   id kind side state address port protocol view { name } addressSpace { name }
   episode firstOpenedAt openedAt openedBy resolvedAt resolvedBy owner ticket
   acknowledged { at by note } waiver { id reason owner expiresAt } unverifiable { reason since } flapping
-  scan { id } statement { externalId expect selector source { name } }
+  scan { id } statement { externalId expect selector service source { name } }
 `;
 
 /** A drift item, as programs get it. */
@@ -90,6 +91,7 @@ export const kindWords: Readonly<Record<DriftKind, string>> = {
   host_missing: 'host missing',
   host_unexpected: 'unexpected host',
   host_forbidden: 'forbidden host',
+  service_mismatch: 'other service',
 };
 
 /** What stands in front of an item: `+` too much, `-` missing, `?` nobody can say any more. */
@@ -127,7 +129,8 @@ export function causeWords(cause: string): string {
 /** Who says what should be, in one line; `nobody declared it` where nobody does. */
 export function declaredText({ statement }: DriftRow): string {
   if (statement === null) return 'nobody declared it';
-  return `${statement.source} says ${statement.expect} (${statement.externalId})`;
+  const service = statement.service === null ? '' : ` ${statement.service}`;
+  return `${statement.source} says ${statement.expect}${service} (${statement.externalId})`;
 }
 
 /** An item as one sentence without its symbol. */

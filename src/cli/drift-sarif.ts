@@ -49,6 +49,11 @@ const rules: Readonly<
   host_missing: { level: 'error', name: 'HostMissing', text: 'A host that must be up is not up.' },
   host_unexpected: { level: 'warning', name: 'HostUnexpected', text: 'A host is up that nobody declared.' },
   host_forbidden: { level: 'error', name: 'HostForbidden', text: 'A host that must not be up is up.' },
+  service_mismatch: {
+    level: 'warning',
+    name: 'ServiceMismatch',
+    text: 'Another service than the declared one is behind a port.',
+  },
 };
 
 function ruleOf(kind: DriftKind): object {

@@ -19,6 +19,7 @@ interface PolicyOptions extends PlaceOptions {
   readonly view?: string;
   readonly ports?: Word;
   readonly hosts?: Word;
+  readonly services?: boolean;
   readonly staleAfter?: number | 'never';
 }
 
@@ -35,6 +36,8 @@ export function addTargetPolicy(target: Command): void {
     .option('--view <group>', 'as seen from this scanner group (else from any)')
     .addOption(undeclared('--ports <word>', 'what open ports are that nobody declared'))
     .addOption(undeclared('--hosts <word>', 'what hosts are that nobody declared'))
+    .option('--services', 'another service behind a port than the declared one is drift')
+    .option('--no-services', 'what is behind a declared port does not matter (unless told)')
     .addOption(
       new Option(
         '--stale-after <time>',
@@ -62,9 +65,9 @@ function undeclared(flags: string, description: string): Option {
 }
 
 async function setPolicy(api: Api, selector: string, options: PolicyOptions): Promise<void> {
-  const { space, view, ports, hosts, staleAfter } = options;
-  if (ports === undefined && hosts === undefined && staleAfter === undefined)
-    throw new Failure('Say what the policy is: --ports, --hosts or --stale-after');
+  const { space, view, ports, hosts, services, staleAfter } = options;
+  if ([ports, hosts, services, staleAfter].every((said) => said === undefined))
+    throw new Failure('Say what the policy is: --ports, --hosts, --services or --stale-after');
   const input = {
     selector,
     ...present({
@@ -72,6 +75,7 @@ async function setPolicy(api: Api, selector: string, options: PolicyOptions): Pr
       scannerGroup: view === undefined ? undefined : { name: view },
       undeclaredPorts: ports?.toUpperCase(),
       undeclaredHosts: hosts?.toUpperCase(),
+      assessServices: services,
     }),
     ...defined({ staleAfterSeconds: staleAfter === 'never' ? null : staleAfter }),
   };
@@ -79,7 +83,7 @@ async function setPolicy(api: Api, selector: string, options: PolicyOptions): Pr
   tell(`Set the policy: ${sentenceOf(rowOf(payloadOf(outcome).targetPolicy))}`);
 }
 
-const fields = `id selector undeclaredPorts undeclaredHosts staleAfterSeconds view { name } addressSpace { name }`;
+const fields = `id selector undeclaredPorts undeclaredHosts assessServices staleAfterSeconds view { name } addressSpace { name }`;
 
 const setting = /* GraphQL */ `
   mutation ($input: SetTargetPolicyInput!) {
@@ -110,6 +114,7 @@ interface PolicyNode {
   readonly selector: string;
   readonly undeclaredPorts: string;
   readonly undeclaredHosts: string;
+  readonly assessServices: boolean;
   readonly staleAfterSeconds: number | null;
   readonly view: { readonly name: string } | null;
   readonly addressSpace: { readonly name: string };
@@ -133,7 +138,7 @@ function sentenceOf(row: PolicyRow): string {
     row.staleAfterSeconds === null ? 'ages as a wider policy says' : `is stale after ${ageText(row)}`;
   return (
     `${row.selector} from ${row.view ?? 'any view'}: undeclared ports are ${row.undeclaredPorts}, ` +
-    `undeclared hosts ${row.undeclaredHosts}, evidence ${age}.`
+    `undeclared hosts ${row.undeclaredHosts}, services are ${row.assessServices ? '' : 'not '}assessed, evidence ${age}.`
   );
 }
 

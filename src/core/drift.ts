@@ -1,6 +1,8 @@
 import type { PortKey } from './endpoint.ts';
-import type { HostTarget } from './expectation.ts';
-import type { Statement } from './target.ts';
+import type { Expectation, HostTarget } from './expectation.ts';
+import type { Service } from './observation.ts';
+import { isOtherService } from './service-match.ts';
+import type { PortExpectation, Statement } from './target.ts';
 
 /** The ways in which what is observed can deviate from what is declared. */
 export const driftKinds = [
@@ -10,6 +12,7 @@ export const driftKinds = [
   'host_missing',
   'host_unexpected',
   'host_forbidden',
+  'service_mismatch',
 ] as const;
 
 export type DriftKind = (typeof driftKinds)[number];
@@ -34,7 +37,13 @@ export type UnverifiableReason = (typeof unknownReasons)[number];
 export type Sight =
   | { readonly verdict: 'not_open' }
   /** `isContested`: another scanner of the view says that it is not; `isDisputed`: and looked at about the same time. */
-  | { readonly verdict: 'open'; readonly isContested?: boolean; readonly isDisputed?: boolean }
+  | {
+      readonly verdict: 'open';
+      readonly isContested?: boolean;
+      readonly isDisputed?: boolean;
+      /** What those who see it open know of the service behind it. */
+      readonly services?: readonly Service[];
+    }
   | { readonly verdict: 'unknown'; readonly reason: UnverifiableReason };
 
 /** What a view says of one host, as far as its evidence is fresh. */
@@ -80,7 +89,8 @@ export function assessHost(target: HostTarget, sight: HostSight, known: readonly
   const result: Findings = { deviations: [], unverifiable: [], compliant: [], contested: false };
   assessStatus(target, sight, result);
   const ports = new Set([...portsToAssess(target, sight.open), ...known]);
-  for (const port of [...ports].sort((a, b) => a - b)) assessPort(port, { target, sight, result });
+  const cell = { target, sight, result, known: new Set(known) };
+  for (const port of [...ports].sort((a, b) => a - b)) assessPort(port, cell);
   return result;
 }
 
@@ -135,11 +145,18 @@ function requiredPorts(target: HostTarget): PortKey[] {
 
 function assessPort(
   port: PortKey,
-  { target, sight, result }: { target: HostTarget; sight: HostSight; result: Findings },
+  {
+    target,
+    sight,
+    result,
+    known,
+  }: { target: HostTarget; sight: HostSight; result: Findings; known: ReadonlySet<PortKey> },
 ): void {
   const expected = target.port(port);
   const expect = expected?.value ?? (target.undeclaredPorts === 'drift' ? 'undeclared' : 'allowed');
-  if (expect === 'allowed') {
+  const service = serviceToFind(expected, target);
+  // What is allowed is fine whether it is open or not, unless it matters what is behind it.
+  if (expect === 'allowed' && (service === undefined || !isTold(port, { sight, known }))) {
     if (expected !== undefined) result.compliant.push(expected.winner);
     return;
   }
@@ -155,18 +172,42 @@ function assessPort(
     result.unverifiable.push({ port, side, reason: 'scanners_disagree' });
     return;
   }
-  const deviates = expect === 'required' ? seen.verdict === 'not_open' : seen.verdict === 'open';
-  if (!deviates) {
+  const kind = deviationOf(seen, { expect, service });
+  if (kind === undefined) {
     if (expected !== undefined) result.compliant.push(expected.winner);
     return;
   }
-  const kind = (
-    { required: 'port_missing', forbidden: 'port_forbidden', undeclared: 'port_unexpected' } as const
-  )[expect];
   result.deviations.push({
     kind,
     side,
     port,
     ...(expected === undefined ? {} : { statement: expected.winner }),
   });
+}
+
+/** The service that must be behind a port, where it is open; undefined where that does not matter. */
+function serviceToFind(
+  expected: Expectation<PortExpectation> | undefined,
+  { policy }: HostTarget,
+): string | undefined {
+  if (policy?.assessServices !== true || expected === undefined || expected.value === 'forbidden')
+    return undefined;
+  const { subject } = expected.winner;
+  return subject.kind === 'port' ? subject.service : undefined;
+}
+
+/** Whether something is to be said of a port that may be open: it was looked at, or something was said before. */
+function isTold(port: PortKey, { sight, known }: { sight: HostSight; known: ReadonlySet<PortKey> }): boolean {
+  return known.has(port) || sight.port(port).verdict !== 'unknown';
+}
+
+function deviationOf(
+  seen: Exclude<Sight, { verdict: 'unknown' }>,
+  { expect, service }: { expect: PortExpectation | 'undeclared'; service: string | undefined },
+): DriftKind | undefined {
+  if (seen.verdict === 'not_open') return expect === 'required' ? 'port_missing' : undefined;
+  if (expect === 'forbidden') return 'port_forbidden';
+  if (expect === 'undeclared') return 'port_unexpected';
+  const isOther = service !== undefined && isOtherService(service, seen.services ?? []);
+  return isOther ? 'service_mismatch' : undefined;
 }

@@ -38,6 +38,8 @@ export interface Expectation<Value> {
 /** The target, ready to be asked about single hosts. Immutable; built once for each revision. */
 export interface TargetIndex {
   readonly isEmpty: boolean;
+  /** Somewhere it matters what is behind a port. */
+  readonly assessesServices: boolean;
   /** What is declared of one host as seen from one view. */
   about(address: Address, view: number, at: Instant): HostTarget;
   /** Addresses that statements name one by one, or by a group. */
@@ -73,6 +75,7 @@ export function indexTarget(target: Target): TargetIndex {
   const otherwise = isEmpty ? 'ignore' : 'drift'; // Where nobody declares anything, nothing deviates from it.
   return {
     isEmpty,
+    assessesServices: target.policies.some(({ assessServices }) => assessServices === true),
     hosts: new Set([...statements.hosts.keys(), ...membersOf(target, statements)]),
     about(address, view, at) {
       const groups = target.groups.get(address) ?? [];

@@ -1,6 +1,6 @@
 import type { HostSight, Sight, UnverifiableReason } from './drift.ts';
 import { holdsPort, type PortKey } from './endpoint.ts';
-import type { Instant } from './observation.ts';
+import type { Instant, Service } from './observation.ts';
 import { comparePositions } from './timeline.ts';
 import { type EndpointAnswer, type Evidence, type LatestLook, verdictAt } from './views.ts';
 
@@ -90,8 +90,12 @@ function portSight(port: PortKey, evidence: readonly Evidence[], terms: SightTer
   const open = fresh.filter(({ verdict }) => verdict === 'open');
   const shut = fresh.filter(({ verdict }) => verdict === 'not_open');
   if (open.length > 0) {
+    const services = open.flatMap(({ service }) => (service === undefined ? [] : [service]));
+    const seen =
+      services.length === 0 ? ({ verdict: 'open' } as const) : { verdict: 'open' as const, services };
+    if (shut.length === 0) return seen;
     const isDisputed = open.some((a) => shut.some((b) => Math.abs(a.at - b.at) <= terms.windowMs));
-    return shut.length === 0 ? { verdict: 'open' } : { verdict: 'open', isContested: true, isDisputed };
+    return { ...seen, isContested: true, isDisputed };
   }
   if (shut.length > 0) return { verdict: 'not_open' };
   if (views.some(({ verdict }) => verdict !== 'unknown')) return { verdict: 'unknown', reason: 'stale' };
@@ -103,16 +107,18 @@ interface PortSaid {
   readonly verdict: EndpointAnswer['verdict'];
   readonly unknownReason: EndpointAnswer['unknownReason'];
   readonly at: Instant;
+  readonly service: Service | undefined;
 }
 
 /** What is open was seen so when it opened, even where no complete scan covers it. */
 function portSaid(port: PortKey, evidence: Evidence): PortSaid {
   const { verdict, unknownReason } = verdictAt(port, evidence);
-  let at = verdict === 'open' ? (evidence.state?.endpoints.get(port)?.at ?? 0) : 0;
+  const kept = verdict === 'open' ? evidence.state?.endpoints.get(port) : undefined;
+  let at = kept?.at ?? 0;
   for (const { profile, at: lookedAt } of evidence.looks) {
     if (lookedAt > at && profile.complete && holdsPort(profile.ports, port)) at = lookedAt;
   }
-  return { verdict, unknownReason, at };
+  return { verdict, unknownReason, at, service: kept?.service };
 }
 
 function latestOf(looks: readonly LatestLook[]): Instant | undefined {

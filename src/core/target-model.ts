@@ -86,6 +86,7 @@ export interface TargetPolicy {
   readonly view?: number;
   readonly undeclaredPorts: Undeclared;
   readonly undeclaredHosts: Undeclared;
+  readonly assessServices: boolean;
   /** Older evidence is stale: nothing is said on it any more. Undefined: as a wider policy says, else it does not age. */
   readonly staleAfterSeconds?: number;
 }
@@ -97,6 +98,7 @@ export interface TargetPolicyInput {
   readonly scannerGroupId?: number | null;
   readonly undeclaredPorts?: Undeclared;
   readonly undeclaredHosts?: Undeclared;
+  readonly assessServices?: boolean;
   readonly staleAfterSeconds?: number | null;
 }
 

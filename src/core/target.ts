@@ -58,6 +58,8 @@ export interface Policy {
   readonly view?: number;
   readonly undeclaredPorts: Undeclared;
   readonly undeclaredHosts: Undeclared;
+  /** Whether it deviates where another service is found behind a port than the declared one. */
+  readonly assessServices?: boolean;
   /** Older evidence is stale; undefined where the policy leaves that to a wider one. */
   readonly staleAfterSeconds?: number;
 }

@@ -12,6 +12,8 @@ export const DriftKind = enumOf<Kind>(
     host_missing: 'Declared present, was covered, and is not up.',
     host_unexpected: 'Up, and nobody declared it.',
     host_forbidden: 'Up, and declared absent.',
+    service_mismatch:
+      'Open as declared, and another service is behind it; only where a policy assesses services.',
   },
 );
 

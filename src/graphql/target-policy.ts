@@ -46,6 +46,10 @@ builder.node(TargetPolicy, {
       type: Undeclared,
       description: 'What hosts are that nobody declared.',
     }),
+    assessServices: t.exposeBoolean('assessServices', {
+      description:
+        'Whether it deviates where scanners probed another service behind a port than the declared one.',
+    }),
     staleAfterSeconds: t.exposeInt('staleAfterSeconds', {
       nullable: true,
       description:
@@ -93,6 +97,11 @@ const SetTargetPolicyInput = builder.inputType('SetTargetPolicyInput', {
     scannerGroup: t.field({ type: ScannerGroupSelector, description: 'Seen from there; null for any view.' }),
     undeclaredPorts: t.field({ type: Undeclared, description: 'Of a new policy `DRIFT` unless told.' }),
     undeclaredHosts: t.field({ type: Undeclared, description: 'Of a new policy `DRIFT` unless told.' }),
+    assessServices: t.boolean({
+      description:
+        'Whether another service behind a port than the declared one is drift. Of a new policy `false` unless told: ' +
+        'what inventories call a service is often no name that a scanner could find.',
+    }),
     staleAfterSeconds: t.int({
       description:
         'Older evidence says nothing any more; null: as a wider policy says, else it does not age.',

@@ -98,7 +98,8 @@ export async function judgeHosts(
   const { session } = reader;
   const items = await itemsOfHosts(session, placeOf(view), addresses);
   const scannerIds = view.scanners.map(({ id }) => id);
-  const hosts = await readViewHosts(session, { ...placeOf(view), scannerIds }, addresses);
+  const wanted = { ...placeOf(view), scannerIds, withServices: index.assessesServices };
+  const hosts = await readViewHosts(session, wanted, addresses);
   const targets = hosts.map(({ address }) => index.about(address, view.id, origin.at));
   const known = hosts.map(({ address }) => openPortsOf(items.get(address) ?? []));
   const compared = hosts.map((host, i) => ({

@@ -3,7 +3,7 @@ import { parseInstant } from '../../schema/types.ts';
 import { type Address, addressAt } from '../core/address.ts';
 import type { AddressSet } from '../core/address-set.ts';
 import type { Instant } from '../core/observation.ts';
-import { decodeBareState, type HostState } from '../core/state.ts';
+import { decodeBareState, decodeState, type HostState } from '../core/state.ts';
 import { inet, isInside } from './address-conditions.ts';
 import type { ViewPlace } from './drift-writes.ts';
 import type { StoredHost } from './host-walk.ts';
@@ -16,12 +16,16 @@ export interface ViewScanners extends ViewPlace {
   readonly scannerIds: readonly number[];
 }
 
-/** Hosts with what the view's scanners keep of them, less services; also those of which none keeps anything. */
+/**
+ * Hosts with what the view's scanners keep of them, services only where they are asked for; also those of which none
+ * keeps anything.
+ */
 export async function readViewHosts(
   session: Session,
-  { addressSpaceId, scannerIds }: ViewScanners,
+  { addressSpaceId, scannerIds, withServices }: ViewScanners & { readonly withServices: boolean },
   addresses: readonly Address[],
 ): Promise<StoredHost[]> {
+  const decode = withServices ? (text: string) => decodeState(text) : decodeBareState;
   const rows = await session.rows<{ address: Address; scannerId: number; state: string }>(sql`
     /* readViewHosts */
     select host(host_state.address) as address, host_state.scanner_id as "scannerId", host_state.state
@@ -35,7 +39,7 @@ export async function readViewHosts(
   `);
   const states = new Map<Address, { scannerId: number; state: HostState }[]>();
   for (const { address, scannerId, state: text } of rows) {
-    const state = { scannerId, state: decodeBareState(text) };
+    const state = { scannerId, state: decode(text) };
     const own = states.get(address);
     if (own === undefined) states.set(address, [state]);
     else own.push(state);

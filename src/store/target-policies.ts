@@ -15,6 +15,7 @@ const columns = sql`
   scanner_group_id as "view",
   undeclared_ports as "undeclaredPorts",
   undeclared_hosts as "undeclaredHosts",
+  assess_services as "assessServices",
   stale_after_seconds as "staleAfterSeconds"
 `;
 
@@ -25,6 +26,7 @@ interface PolicyRow {
   readonly view: number | null;
   readonly undeclaredPorts: Undeclared;
   readonly undeclaredHosts: Undeclared;
+  readonly assessServices: boolean;
   readonly staleAfterSeconds: number | null;
 }
 
@@ -50,9 +52,13 @@ export async function allPolicies(session: Session, addressSpaceId?: number): Pr
   return rows.map(toPolicy);
 }
 
-/** Sets the policy of a selector and view. What is left out stays, or is `drift`. Throws BadInput, NotFound. */
+/**
+ * Sets the policy of a selector and view. What is left out stays; of a new policy, what is undeclared is `drift`, and
+ * services are not assessed. Throws BadInput, NotFound.
+ */
 export async function setPolicy(session: Session, input: TargetPolicyInput): Promise<TargetPolicy> {
-  const { addressSpaceId, undeclaredPorts = null, undeclaredHosts = null, staleAfterSeconds } = input;
+  const { addressSpaceId, undeclaredPorts = null, undeclaredHosts = null, assessServices = null } = input;
+  const { staleAfterSeconds } = input;
   const selector = selectorText(input.selector);
   const stale =
     staleAfterSeconds === undefined || staleAfterSeconds === null
@@ -62,14 +68,17 @@ export async function setPolicy(session: Session, input: TargetPolicyInput): Pro
     .rows<PolicyRow>(sql`
       /* setPolicy */
       insert into target_policy
-        (address_space_id, selector, scanner_group_id, undeclared_ports, undeclared_hosts, stale_after_seconds)
+        (address_space_id, selector, scanner_group_id, undeclared_ports, undeclared_hosts, assess_services,
+          stale_after_seconds)
       values (
         ${addressSpaceId}, ${selector}, ${input.scannerGroupId ?? null}::integer,
-        coalesce(${undeclaredPorts}, 'drift'), coalesce(${undeclaredHosts}, 'drift'), ${stale}::integer
+        coalesce(${undeclaredPorts}, 'drift'), coalesce(${undeclaredHosts}, 'drift'),
+        coalesce(${assessServices}::boolean, false), ${stale}::integer
       )
       on conflict (address_space_id, selector, scanner_group_id) do update set
         undeclared_ports = coalesce(${undeclaredPorts}, target_policy.undeclared_ports),
         undeclared_hosts = coalesce(${undeclaredHosts}, target_policy.undeclared_hosts),
+        assess_services = coalesce(${assessServices}::boolean, target_policy.assess_services),
         stale_after_seconds = ${
           staleAfterSeconds === undefined ? sql`target_policy.stale_after_seconds` : sql`${stale}::integer`
         }

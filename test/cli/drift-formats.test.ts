@@ -20,7 +20,13 @@ function written(format: DriftFormat, rows: readonly DriftRow[], tally: DriftTal
   return rows.map((row) => writer.rows([row])).join('') + writer.end(tally);
 }
 
-const statement = { externalId: 'shop', expect: 'REQUIRED', selector: '10.0.0.1', source: { name: 'cmdb' } };
+const statement = {
+  externalId: 'shop',
+  expect: 'REQUIRED',
+  selector: '10.0.0.1',
+  service: null,
+  source: { name: 'cmdb' },
+};
 const rows = [
   aRow(),
   aRow({ kind: 'PORT_MISSING', side: 'MISSING', port: 443, statement, owner: 'webops' }),

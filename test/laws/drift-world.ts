@@ -30,6 +30,7 @@ export interface DriftWorld {
     undeclaredPorts: Undeclared;
     undeclaredHosts: Undeclared;
     staleAfterHours: number | null;
+    assessServices: boolean;
   }): Promise<void>;
   /** Discards an applied scan, restores a discarded one. */
   decide(which: number): Promise<void>;
@@ -97,15 +98,9 @@ export async function openDriftWorld(
         bytesOf(text),
       );
     },
-    async policy({ selector, undeclaredPorts, undeclaredHosts, staleAfterHours }) {
+    async policy({ staleAfterHours, ...words }) {
       const staleAfterSeconds = staleAfterHours === null ? null : staleAfterHours * 3600;
-      await targets.policies.set({
-        addressSpaceId,
-        selector,
-        undeclaredPorts,
-        undeclaredHosts,
-        staleAfterSeconds,
-      });
+      await targets.policies.set({ addressSpaceId, ...words, staleAfterSeconds });
     },
     async decide(which) {
       const id = taken[which % Math.max(1, taken.length)];

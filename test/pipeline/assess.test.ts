@@ -47,6 +47,70 @@ eachDatabase(({ database }) => {
     });
 
     test.each([
+      ['required', '22=ssh', []],
+      ['required', '22=http', ['10.0.0.1 22/tcp service_mismatch']],
+      ['required', '22', []],
+      ['required', '22:closed', ['10.0.0.1 22/tcp port_missing']],
+      ['allowed', '22=ssh', []],
+      ['allowed', '22=http', ['10.0.0.1 22/tcp service_mismatch']],
+      ['allowed', '22:closed', []],
+      ['forbidden', '22=http', ['10.0.0.1 22/tcp port_forbidden']],
+    ] as const)(
+      'that is %s with ssh behind it, and seen %s, where services are assessed',
+      async (expected, seen, items) => {
+        const world = await openTargetWorld(database());
+        await world.policy({ assessServices: true });
+        await world.declare([
+          { selector: host, expect: 'optional' },
+          { ...ssh(expected), service: 'ssh' },
+        ]);
+        await world.scan({ hosts: { [host]: seen } });
+        expect(await world.told()).toEqual(items);
+        expect(await world.verify()).toEqual([]);
+      },
+    );
+
+    test('with another service behind it deviates only while a policy assesses services', async () => {
+      const world = await openTargetWorld(database());
+      await world.declare([
+        { selector: host, expect: 'optional' },
+        { ...ssh('allowed'), service: 'ssh' },
+      ]);
+      await world.scan({ hosts: { [host]: '22=http' } });
+      expect(await world.told()).toEqual([]);
+      await world.policy({ assessServices: true });
+      expect(await world.told()).toEqual(['10.0.0.1 22/tcp service_mismatch']);
+      world.wait(1);
+      await world.scan({ hosts: { [host]: '22=ssh' } });
+      expect(await world.told()).toEqual([]);
+      world.wait(1);
+      await world.scan({ hosts: { [host]: '22=http' } });
+      await world.policy({ assessServices: false });
+      expect(await world.told()).toEqual([]);
+      expect(await world.logged({ events: ['opened', 'reopened', 'resolved'] })).toEqual([
+        'opened by policy_change: 10.0.0.1 22/tcp',
+        'resolved by observation: 10.0.0.1 22/tcp',
+        'reopened by observation: 10.0.0.1 22/tcp',
+        'resolved by policy_change: 10.0.0.1 22/tcp',
+      ]);
+      expect(await world.verify()).toEqual([]);
+    });
+
+    test('with another service behind it stays told when evidence goes stale', async () => {
+      const world = await openTargetWorld(database());
+      await world.policy({ assessServices: true, staleAfterSeconds: 24 * 3600 });
+      await world.declare([
+        { selector: host, expect: 'optional' },
+        { ...ssh('allowed'), service: 'ssh' },
+      ]);
+      await world.scan({ hosts: { [host]: '22=http' } });
+      world.wait(48);
+      await world.tick();
+      expect(await world.told()).toEqual(['10.0.0.1 22/tcp service_mismatch (stale)']);
+      expect(await world.verify()).toEqual([]);
+    });
+
+    test.each([
       ['inconclusive', 'inconclusive'],
       ['out of scope', 'port_not_in_scope'],
       ['by a partial scan that is silent', 'scan_partial'],

@@ -3,7 +3,7 @@ export interface ListedHost {
   readonly address: string;
   readonly status?: 'up' | 'down';
   readonly names?: readonly string[];
-  /** `22 open`, `80 closed`. */
+  /** `22 open`, `80 closed`, `443 open https` with the service that was probed. */
   readonly ports?: readonly string[];
   readonly timedOut?: boolean;
 }
@@ -59,6 +59,10 @@ export function hostElement({
 }
 
 function portElement(text: string): string {
-  const [port, state] = text.split(' ');
-  return `<port protocol="tcp" portid="${port}"><state state="${state}" reason="syn-ack" reason_ttl="0"/></port>`;
+  const [port, state, service] = text.split(' ');
+  const probed =
+    service === undefined
+      ? ''
+      : `<service name="${service}" product="${service}d" method="probed" conf="10"/>`;
+  return `<port protocol="tcp" portid="${port}"><state state="${state}" reason="syn-ack" reason_ttl="0"/>${probed}</port>`;
 }

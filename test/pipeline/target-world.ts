@@ -26,7 +26,7 @@ import { nmapReport, type SmallReport } from './nmap-report.ts';
 export interface WorldScan extends Omit<SmallReport, 'endedAt' | 'hosts'> {
   /** Name of a scanner. */
   readonly by?: string;
-  /** What is open on each host that is up: `22 80`. Other states are written as `22:filtered`. */
+  /** What is open on each host that is up: `22 80`. Other states are written as `22:filtered`, services as `22=ssh`. */
   readonly hosts?: Readonly<Record<string, string>>;
   readonly hoursAgo?: number;
 }
@@ -153,7 +153,12 @@ async function scan(
     ports: ports
       .split(' ')
       .filter((port) => port !== '')
-      .map((port) => port.replace(':', ' ').replace(/^(\d+)$/, '$1 open')),
+      .map((port) =>
+        port
+          .replace(':', ' ')
+          .replace('=', ' open ')
+          .replace(/^(\d+)$/, '$1 open'),
+      ),
   }));
   const path = join(files, randomUUID());
   const options = `-v -T${1 + (Math.floor(world.now() / hourMs) % 5)}`; // No two reports are the same bytes.

@@ -1,0 +1,1 @@
+ALTER TABLE "target_policy" ADD COLUMN "assess_services" boolean DEFAULT false NOT NULL;
