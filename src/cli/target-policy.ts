@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { PlaceOptions } from '../config.ts';
+import { neverStale } from '../core/target.ts';
 import { defined, present } from '../graphql/defined.ts';
 import { encodeGlobalId } from '../graphql/global-id.ts';
 import { type Api, type Outcome, payloadOf, readPages } from './api.ts';
@@ -20,7 +21,7 @@ interface PolicyOptions extends PlaceOptions {
   readonly ports?: Word;
   readonly hosts?: Word;
   readonly services?: boolean;
-  readonly staleAfter?: number | 'never';
+  readonly staleAfter?: number | 'wider';
 }
 
 /** Adds `target policy`: what ports and hosts are that nobody declared, and how old evidence may be. */
@@ -41,8 +42,8 @@ export function addTargetPolicy(target: Command): void {
     .addOption(
       new Option(
         '--stale-after <time>',
-        'older evidence, such as 7d, says nothing any more; or never',
-      ).argParser((text: string) => (text.trim() === 'never' ? 'never' : readSeconds(text))),
+        'older evidence, such as 7d, says nothing any more; or never, or wider (as a wider policy says)',
+      ).argParser(readAge),
     );
   addPlaceOptions(set).action((selector: string, options: PolicyOptions) =>
     withApi(options, 'existing', (api) => setPolicy(api, selector, options)),
@@ -58,6 +59,12 @@ export function addTargetPolicy(target: Command): void {
       .description('remove a policy by its number in the list')
       .argument('<number>', '', readNumber(1, Number.MAX_SAFE_INTEGER)),
   ).action((id: number, options: PlaceOptions) => withApi(options, 'existing', (api) => remove(api, id)));
+}
+
+function readAge(text: string): number | 'wider' {
+  const word = text.trim();
+  if (word === 'wider') return 'wider';
+  return word === 'never' ? neverStale : readSeconds(text);
 }
 
 function undeclared(flags: string, description: string): Option {
@@ -77,7 +84,7 @@ async function setPolicy(api: Api, selector: string, options: PolicyOptions): Pr
       undeclaredHosts: hosts?.toUpperCase(),
       assessServices: services,
     }),
-    ...defined({ staleAfterSeconds: staleAfter === 'never' ? null : staleAfter }),
+    ...defined({ staleAfterSeconds: staleAfter === 'wider' ? null : staleAfter }),
   };
   const { outcome } = await api.query<{ outcome: Outcome<{ targetPolicy: PolicyNode }> }>(setting, { input });
   tell(`Set the policy: ${sentenceOf(rowOf(payloadOf(outcome).targetPolicy))}`);
@@ -134,16 +141,21 @@ function rowOf({ id, view, addressSpace, undeclaredPorts, undeclaredHosts, ...re
 }
 
 function sentenceOf(row: PolicyRow): string {
-  const age =
-    row.staleAfterSeconds === null ? 'ages as a wider policy says' : `is stale after ${ageText(row)}`;
+  const age = ageSentence(row.staleAfterSeconds, ageText(row));
   return (
     `${row.selector} from ${row.view ?? 'any view'}: undeclared ports are ${row.undeclaredPorts}, ` +
     `undeclared hosts ${row.undeclaredHosts}, services are ${row.assessServices ? '' : 'not '}assessed, evidence ${age}.`
   );
 }
 
+function ageSentence(seconds: number | null, text: string): string {
+  if (seconds === null) return 'ages as a wider policy says';
+  return seconds === neverStale ? 'does not age' : `is stale after ${text}`;
+}
+
 function ageText({ staleAfterSeconds: seconds }: PolicyRow): string {
-  if (seconds === null) return 'never';
+  if (seconds === null) return 'as wider';
+  if (seconds === neverStale) return 'never';
   if (seconds % 86_400 === 0) return `${seconds / 86_400}d`;
   return seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds}s`;
 }
@@ -175,5 +187,6 @@ const columns: readonly Column<PolicyRow>[] = [
   { title: 'view', value: ({ view }) => view ?? 'any' },
   { title: 'ports', value: ({ undeclaredPorts }) => undeclaredPorts },
   { title: 'hosts', value: ({ undeclaredHosts }) => undeclaredHosts },
+  { title: 'services', value: ({ assessServices }) => (assessServices ? 'drift' : 'any') },
   { title: 'stale after', value: ageText },
 ];

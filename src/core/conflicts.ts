@@ -29,7 +29,7 @@ export function conflictsAmong<S extends Statement>(
   const share = sharing(groups);
   for (const own of byRank.values()) {
     for (const [a, b] of overlapping(own)) {
-      if (a.subject.expect === b.subject.expect || !share(a, b)) continue;
+      if (a.subject.expect === b.subject.expect || !areInForceTogether(a, b) || !share(a, b)) continue;
       if (ids !== undefined && !ids.has(a.id) && !ids.has(b.id)) continue;
       found.push(
         strictnessOf(a.subject) > strictnessOf(b.subject) ? { winner: a, loser: b } : { winner: b, loser: a },
@@ -66,6 +66,13 @@ function* overlapping<S extends Statement>(statements: readonly S[]): Generator<
       yield [a, b];
     }
   }
+}
+
+/** Whether there is a time at which both hold. */
+function areInForceTogether(a: Statement, b: Statement): boolean {
+  const from = Math.max(a.validFrom ?? Number.NEGATIVE_INFINITY, b.validFrom ?? Number.NEGATIVE_INFINITY);
+  const until = Math.min(a.validUntil ?? Number.POSITIVE_INFINITY, b.validUntil ?? Number.POSITIVE_INFINITY);
+  return from < until;
 }
 
 function firstOf({ subject }: Statement): number {

@@ -4,6 +4,7 @@ import type { Instant } from './observation.ts';
 import {
   type HostExpectation,
   isInForce,
+  neverStale,
   type Policy,
   type PortExpectation,
   type Selector,
@@ -199,15 +200,17 @@ function rangeSize({ subject }: Statement): number {
 
 /** The most specific policy; how old evidence may be, it takes from a wider one where it does not say so itself. */
 function policyFrom(policies: readonly Policy[]): Policy | undefined {
-  const [strongest, ...wider] = [...policies].sort(
+  const sorted = [...policies].sort(
     (a, b) =>
       specificity(b.selector) - specificity(a.selector) ||
       Number(b.view !== undefined) - Number(a.view !== undefined) ||
       a.id - b.id,
   );
-  if (strongest === undefined || strongest.staleAfterSeconds !== undefined) return strongest;
-  const staleAfterSeconds = wider.find((each) => each.staleAfterSeconds !== undefined)?.staleAfterSeconds;
-  return staleAfterSeconds === undefined ? strongest : { ...strongest, staleAfterSeconds };
+  const [strongest] = sorted;
+  if (strongest === undefined) return undefined;
+  const { staleAfterSeconds: _own, ...words } = strongest;
+  const age = sorted.find(({ staleAfterSeconds }) => staleAfterSeconds !== undefined)?.staleAfterSeconds;
+  return age === undefined || age === neverStale ? words : { ...words, staleAfterSeconds: age };
 }
 
 function isSeenFrom({ view }: { readonly view?: number }, from: number): boolean {

@@ -87,7 +87,7 @@ export interface TargetPolicy {
   readonly undeclaredPorts: Undeclared;
   readonly undeclaredHosts: Undeclared;
   readonly assessServices: boolean;
-  /** Older evidence is stale: nothing is said on it any more. Undefined: as a wider policy says, else it does not age. */
+  /** As in `Policy`: undefined as a wider policy says, else it does not age; `neverStale` whatever a wider one says. */
   readonly staleAfterSeconds?: number;
 }
 

@@ -60,9 +60,12 @@ export interface Policy {
   readonly undeclaredHosts: Undeclared;
   /** Whether it deviates where another service is found behind a port than the declared one. */
   readonly assessServices?: boolean;
-  /** Older evidence is stale; undefined where the policy leaves that to a wider one. */
+  /** Older evidence is stale; `neverStale` where it does not age, undefined where a wider policy decides. */
   readonly staleAfterSeconds?: number;
 }
+
+/** For how long evidence holds that does not age, in a policy that says so. */
+export const neverStale = 0;
 
 /** The target of one address space. */
 export interface Target {

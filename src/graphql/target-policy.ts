@@ -53,7 +53,8 @@ builder.node(TargetPolicy, {
     staleAfterSeconds: t.exposeInt('staleAfterSeconds', {
       nullable: true,
       description:
-        'Older evidence says nothing any more; null where a wider policy decides; without any it does not age.',
+        'Older evidence says nothing any more; null where a wider policy decides, 0 where it does not age whatever ' +
+        'a wider policy says. Without any policy it does not age.',
     }),
   }),
 });
@@ -104,7 +105,7 @@ const SetTargetPolicyInput = builder.inputType('SetTargetPolicyInput', {
     }),
     staleAfterSeconds: t.int({
       description:
-        'Older evidence says nothing any more; null: as a wider policy says, else it does not age.',
+        'Older evidence says nothing any more; null: as a wider policy says, else it does not age; 0: it does not age.',
     }),
   }),
 });

@@ -3,6 +3,7 @@ import { type AddressSet, holdsAddress, readAddressSet } from '../core/address-s
 import type { TargetIndex } from '../core/expectation.ts';
 import type { Scanner } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import { neverStale } from '../core/target.ts';
 import { limits } from '../limits.ts';
 import { createCoverage } from '../store/coverage.ts';
 import { dropWatches, earlierLooks, viewAddresses, watchedIn } from '../store/drift-hosts.ts';
@@ -79,7 +80,7 @@ async function covered(session: Session, covering: Covering): Promise<Address[]>
 
 function shortestStaleAfter({ policies }: LoadedTarget): number | undefined {
   const all = policies.flatMap(({ staleAfterSeconds }) =>
-    staleAfterSeconds === undefined ? [] : [staleAfterSeconds * 1000],
+    staleAfterSeconds === undefined || staleAfterSeconds === neverStale ? [] : [staleAfterSeconds * 1000],
   );
   return all.length === 0 ? undefined : Math.min(...all);
 }

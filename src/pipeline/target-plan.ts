@@ -45,7 +45,7 @@ export interface Draft extends ImportWork {
   readonly before: LoadedTarget | undefined;
   /** The target as it would be; new statements have provisional negative numbers. */
   readonly after: Omit<LoadedTarget, 'index'>;
-  /** Statements that the import may change. */
+  /** Statements that stand where the import may change some: those in its scope, of a patch all of the source. */
   readonly standing: number;
   readonly difference: TargetDifference<StoredStatement, NamedStatement>;
   readonly members: { readonly added: readonly GroupMember[]; readonly removed: readonly GroupMember[] };
@@ -84,7 +84,7 @@ export async function draftImport(session: Session, work: ImportWork): Promise<D
     ...work,
     before,
     after,
-    standing: standing.length,
+    standing: request.mode === 'snapshot' ? standing.length : all.length,
     difference,
     members,
     isNothing: isUnchanged(difference, members),
@@ -136,7 +136,7 @@ export function brakesIn(
     source,
     wanted: inventory.statements.length,
     standing,
-    deleted: request.mode === 'snapshot' ? difference.deleted.length : 0,
+    deleted: difference.deleted.length,
     changed: [...difference.created, ...difference.updated.map(({ after }) => after)],
     impact,
     isTruncated: !inventory.isComplete,

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { BadInput, NotFound } from '../core/errors.ts';
 import { formatSelector, parseSelector } from '../core/selector.ts';
 import { readWhole } from '../core/settings.ts';
-import type { Undeclared } from '../core/target.ts';
+import { neverStale, type Undeclared } from '../core/target.ts';
 import type { TargetPolicy, TargetPolicyInput } from '../core/target-model.ts';
 import { limits } from '../limits.ts';
 import { brokenRule } from './refusals.ts';
@@ -63,7 +63,7 @@ export async function setPolicy(session: Session, input: TargetPolicyInput): Pro
   const stale =
     staleAfterSeconds === undefined || staleAfterSeconds === null
       ? null
-      : readWhole(staleAfterSeconds, 'staleAfterSeconds', { min: 1, max: limits.settingSecondsMax });
+      : readWhole(staleAfterSeconds, 'staleAfterSeconds', { min: neverStale, max: limits.settingSecondsMax });
   const [row] = await session
     .rows<PolicyRow>(sql`
       /* setPolicy */

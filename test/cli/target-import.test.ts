@@ -201,7 +201,7 @@ test.each<[string, readonly string[], RegExp]>([
   [
     'a policy without content',
     ['target', 'policy', 'set', '10.0.0.0/8'],
-    /--ports, --hosts or --stale-after/,
+    /--ports, --hosts, --services or --stale-after/,
   ],
 ])('%s is refused', async (_name, args, sentence) => {
   const { stdout, stderr, code } = await runCli(args, {

@@ -25,7 +25,7 @@ const pairs = (statements: readonly Statement[], ids?: ReadonlySet<number>) =>
   );
 
 describe('two statements contradict one another', () => {
-  const allowed = says(1, '10.0.0.1', ports(80, 90, 'allowed'));
+  const allowed = says(1, '10.0.0.1', ports(80, 90, 'allowed'), { validUntil: 100 });
 
   test.each<[string, Statement, number[][]]>([
     ['about the same ports', says(2, '10.0.0.1', ports(80, 90, 'forbidden')), [[2, 1]]],
@@ -35,6 +35,16 @@ describe('two statements contradict one another', () => {
     ['not with the same word', says(2, '10.0.0.1', ports(80, 90, 'allowed')), []],
     ['not from another view', says(2, '10.0.0.1', ports(80, 90, 'forbidden'), { view: 3 }), []],
     ['not with another priority', says(2, '10.0.0.1', ports(80, 90, 'forbidden'), { priority: 3 }), []],
+    [
+      'not where one ends before the other begins',
+      says(2, '10.0.0.1', ports(80, 90, 'forbidden'), { validFrom: 100 }),
+      [],
+    ],
+    [
+      'from the moment at which both hold',
+      says(2, '10.0.0.1', ports(80, 90, 'forbidden'), { validFrom: 99 }),
+      [[2, 1]],
+    ],
     ['not about another host', says(2, '10.0.0.2', ports(80, 90, 'forbidden')), []],
     ['not about the host itself', says(2, '10.0.0.1', { kind: 'host', expect: 'absent' }), []],
   ])('%s', (_name, other, conflicts) => {

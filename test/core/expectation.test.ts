@@ -232,6 +232,21 @@ test('hosts are those that statements name, themselves or by a group; others are
   expect(['10.0.0.1', '10.0.0.2', '10.0.0.3'].map(isDeclared)).toEqual([true, false, false]);
 });
 
+test.each([
+  ['says nothing of', undefined, 3600],
+  ['shortens', 60, 60],
+  ['lifts', 0, undefined],
+])('a more specific policy %s how old evidence may be', (_name, own, expected) => {
+  const words = { undeclaredPorts: 'drift', undeclaredHosts: 'drift' } as const;
+  const narrow = own === undefined ? {} : { staleAfterSeconds: own };
+  const policies = [
+    { id: 1, selector: { kind: 'all' }, ...words, staleAfterSeconds: 3600 },
+    { id: 2, selector: network('10.0.0.0/24'), ...words, ...narrow },
+  ] as const;
+  const index = indexTarget({ addressSpaceId: 1, statements: [], policies, groups: new Map() });
+  expect(index.about('10.0.0.1', 7, 0).policy?.staleAfterSeconds).toBe(expected);
+});
+
 test('the more specific policy decides, then the one for the view', () => {
   const lenient = { undeclaredPorts: 'allow', undeclaredHosts: 'allow' } as const;
   const strict = { undeclaredPorts: 'drift', undeclaredHosts: 'ignore' } as const;
