@@ -1,5 +1,7 @@
 import { type Api, readPages, type Variables } from './api.ts';
-import type { PartOptions } from './drift-options.ts';
+import { type DriftFilterOptions, isPartOnly, type PartOptions } from './drift-options.ts';
+import type { DriftTally } from './drift-tally.ts';
+import { type PortOptions, portFilter } from './row-options.ts';
 import { getNamed } from './scanner-lookup.ts';
 
 /** What of the target can be told. */
@@ -13,8 +15,31 @@ export interface Covered {
   readonly isDeclared: boolean;
 }
 
+/** A part of the target, now or at a past moment. */
+export interface CoverageOptions extends PartOptions, PortOptions {
+  readonly asOf?: string;
+}
+
+/**
+ * Whether anything of what was asked for was looked at, and how much nobody can say. Of an owner, his own hosts and
+ * ports are what counts. Throws Failure for a view or space that is not there.
+ */
+export async function coveredBy(
+  api: Api,
+  options: CoverageOptions & DriftFilterOptions,
+  drift: number,
+): Promise<Pick<DriftTally, 'unknown' | 'covered' | 'undeclared'>> {
+  const { unknown, verified, hosts, isDeclared } = await coverageOf(api, options);
+  const isPresent = options.asOf === undefined;
+  const ofSome = options.owner !== undefined || (portFilter(options)['ports'] !== undefined && unknown > 0);
+  const covered = drift > 0 || (isPresent && verified > 0) || (hosts > 0 && !ofSome);
+  const nobodys = options.owner !== undefined && isPresent && verified + unknown === 0;
+  const said = { covered, undeclared: drift === 0 && (!isDeclared || nobodys) };
+  return isPresent && isPartOnly(options) ? { ...said, unknown } : said;
+}
+
 /** How much of a part of the target is covered. Throws Failure for a view or space that is not there. */
-export async function coverageOf(api: Api, options: PartOptions): Promise<Covered> {
+async function coverageOf(api: Api, options: CoverageOptions): Promise<Covered> {
   const sum = { unknown: 0, verified: 0, hosts: 0, isDeclared: false };
   for (const place of await partsOf(api, options)) {
     const { coverage, hosts, targetStatements, targetPolicies } = await api.query<CoverageAnswer>(document, {
@@ -25,6 +50,7 @@ export async function coverageOf(api: Api, options: PartOptions): Promise<Covere
         networks: options.network,
       },
       declared: { addressSpaces: [place['addressSpace']] },
+      asOf: options.asOf,
       space: place['addressSpace'],
     });
     for (const { verified, stale, neverScanned, inconclusive } of coverage) {
@@ -32,7 +58,8 @@ export async function coverageOf(api: Api, options: PartOptions): Promise<Covere
       sum.unknown += stale + neverScanned + inconclusive;
     }
     sum.hosts += hosts.totalCount;
-    if (targetStatements.nodes.length + targetPolicies.nodes.length > 0) sum.isDeclared = true;
+    const policies = options.asOf === undefined ? targetPolicies.nodes.length : 0; // They have no past.
+    if (targetStatements.nodes.length + policies > 0) sum.isDeclared = true;
   }
   return sum;
 }
@@ -49,17 +76,20 @@ interface CoverageAnswer {
 const document = /* GraphQL */ `
   query (
     $place: DriftPlaceInput!, $filter: HostFilter!, $declared: TargetStatementFilter!,
-    $space: AddressSpaceSelector!
+    $space: AddressSpaceSelector!, $asOf: DateTime
   ) {
     coverage(groupBy: VIEW, place: $place) { verified stale neverScanned inconclusive }
-    hosts(filter: $filter, first: 1) { totalCount }
-    targetStatements(filter: $declared, first: 1) { nodes { id } }
+    hosts(filter: $filter, asOf: $asOf, first: 1) { totalCount }
+    targetStatements(filter: $declared, asOf: $asOf, first: 1) { nodes { id } }
     targetPolicies(addressSpace: $space, first: 1) { nodes { id } }
   }
 `;
 
 /** A part of the target for each address space that is meant: those named, those of the views, else all. */
-export async function partsOf(api: Api, { view, space, network }: PartOptions): Promise<Variables[]> {
+export async function partsOf(
+  api: Api,
+  { view, space, network, owner, ...about }: PartOptions & PortOptions,
+): Promise<Variables[]> {
   for (const name of space ?? []) await getNamed(api, 'addressSpace', name);
   for (const name of view ?? []) await getNamed(api, 'scannerGroup', name);
   const views = view === undefined ? undefined : await spacesOfViews(api, new Set(view));
@@ -68,7 +98,8 @@ export async function partsOf(api: Api, { view, space, network }: PartOptions): 
     const own = views?.get(name);
     if (views !== undefined && own === undefined) return []; // None of the views looks at that space.
     const scannerGroups = own?.map((group) => ({ name: group }));
-    return [{ addressSpace: { name }, scannerGroups, networks: network }];
+    const part = { networks: network, owners: owner, ...portFilter(about) };
+    return [{ addressSpace: { name }, scannerGroups, ...part }];
   });
 }
 

@@ -20,6 +20,7 @@ export interface PartOptions extends PlaceOptions {
   readonly view?: readonly string[];
   readonly space?: readonly string[];
   readonly network?: readonly string[];
+  readonly owner?: readonly string[];
 }
 
 /** Which drift is meant. */
@@ -27,7 +28,6 @@ export interface DriftFilterOptions extends PartOptions, NetworkOptions, PortOpt
   readonly kind?: readonly string[];
   readonly side?: readonly string[];
   readonly state?: readonly string[];
-  readonly owner?: readonly string[];
   readonly cause?: readonly string[];
   readonly openedAfter?: string;
   readonly openedBefore?: string;
@@ -112,6 +112,8 @@ export function driftFilter(options: DriftFilterOptions): Variables {
 
 /** Whether a filter asks for a part of the target, and not for some of its drift: then coverage can be told. */
 export function isPartOnly(options: DriftFilterOptions): boolean {
-  const rest = { ...driftFilter(options), ...viewFilter({}), networks: undefined };
+  const { waived } = options;
+  const part = { ...viewFilter({}), networks: undefined, owners: undefined, ports: undefined };
+  const rest = { ...driftFilter(options), ...part, waived: waived === false ? undefined : waived };
   return Object.values(rest).every((value) => value === undefined);
 }

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { coverageGroupings, driftGroupings } from '../core/drift-model.ts';
 import { type Api, readPages } from './api.ts';
-import { readMoment, readNetworks, readWord } from './argument-values.ts';
-import { partsOf } from './drift-coverage.ts';
+import { readMoment, readNetworks, readTexts, readWord } from './argument-values.ts';
+import { coveredBy, partsOf } from './drift-coverage.ts';
 import {
   addDriftFilterOptions,
   addViewOptions,
@@ -10,8 +10,16 @@ import {
   driftFilter,
   type PartOptions,
 } from './drift-options.ts';
+import { driftSummaryOf, openTally } from './drift-tally.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
-import { addOutputOptions, filter, type OutputOptions, printerFor, printPages } from './row-options.ts';
+import {
+  addOutputOptions,
+  addPortOptions,
+  filter,
+  type OutputOptions,
+  printerFor,
+  printPages,
+} from './row-options.ts';
 import { endpointText, word } from './row-values.ts';
 import type { Column } from './table.ts';
 import { tell } from './terminal.ts';
@@ -60,11 +68,14 @@ export function addDriftSummary(drift: Command): void {
 }
 
 function addPart(command: Command): Command {
-  addViewOptions(command).addOption(
-    filter('--network <networks>', 'inside 10.0.0.0/8, 10.0.0.1-10.0.0.9 or 10.0.0.1').argParser(
-      readNetworks,
-    ),
-  );
+  addViewOptions(command)
+    .addOption(
+      filter('--network <networks>', 'inside 10.0.0.0/8, 10.0.0.1-10.0.0.9 or 10.0.0.1').argParser(
+        readNetworks,
+      ),
+    )
+    .addOption(filter('--owner <name>', 'declared to be of this owner (repeatable)').argParser(readTexts));
+  addPortOptions(command);
   return addPlaceOptions(command);
 }
 
@@ -86,7 +97,8 @@ async function summarise(api: Api, options: SummaryOptions): Promise<void> {
     variables,
   );
   await printPages(pagesOf(rows, options.limit), printerFor(options, summaryColumns(options.by)));
-  if (rows.length === 0 && options.output === 'table') tell('No drift.');
+  if (rows.length > 0 || options.output !== 'table') return;
+  tell(driftSummaryOf(openTally().end(await coveredBy(api, options, 0))));
 }
 
 const summaryDocument = /* GraphQL */ `

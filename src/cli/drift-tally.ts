@@ -68,7 +68,7 @@ export function driftSummaryOf(tally: DriftTally): string {
   const aside = rest.every((part) => part === '') ? '' : `; ${rest.filter((part) => part !== '').join(', ')}`;
   if (found.length > 0)
     return `Drift: ${found.join(', ')} in ${hosts} ${hosts === 1 ? 'host' : 'hosts'}${aside}.`;
-  if (tally.undeclared === true) return 'Nothing is declared: import a target first (target import).';
+  if (tally.undeclared === true) return 'Nothing of that is declared: see target import.';
   return `${tally.covered ? 'No drift' : 'Nothing covered: no scan looked there'}${aside}.`;
 }
 

@@ -2,14 +2,14 @@ import { type Command, Option } from 'commander';
 import type { Api } from './api.ts';
 import { readPages } from './api.ts';
 import { readMoment, readNumber, readWord } from './argument-values.ts';
-import { coverageOf, partsOf } from './drift-coverage.ts';
+import { coveredBy, partsOf } from './drift-coverage.ts';
 import { addDriftDecisions } from './drift-decisions.ts';
 import { followDrift } from './drift-follow.ts';
 import { type DriftFormat, driftFormats, driftWriter } from './drift-formats.ts';
-import { addDriftFilterOptions, type DriftFilterOptions, driftFilter, isPartOnly } from './drift-options.ts';
+import { addDriftFilterOptions, type DriftFilterOptions, driftFilter } from './drift-options.ts';
 import { type DriftNode, driftFields, driftRow } from './drift-row.ts';
 import { addDriftSummary } from './drift-summary.ts';
-import { type DriftTally, driftCodeOf, driftCodes, driftSummaryOf, openTally } from './drift-tally.ts';
+import { driftCodeOf, driftCodes, driftSummaryOf, openTally } from './drift-tally.ts';
 import { addDriftVerify } from './drift-verify.ts';
 import { addDriftWaivers } from './drift-waivers.ts';
 import { packageVersion } from './package-version.ts';
@@ -105,23 +105,6 @@ const document = /* GraphQL */ `
     }
   }
 `;
-
-/** What can be said of the rest: of the present, and of all drift of a part of the target only. */
-async function coveredBy(
-  api: Api,
-  options: DriftOptions,
-  drift: number,
-): Promise<Pick<DriftTally, 'unknown' | 'covered' | 'undeclared'>> {
-  const { view, space, network } = options;
-  const { unknown, verified, hosts, isDeclared } = await coverageOf(api, {
-    ...(view === undefined ? {} : { view }),
-    ...(space === undefined ? {} : { space }),
-    ...(network === undefined ? {} : { network }),
-  });
-  const covered = drift > 0 || verified > 0 || hosts > 0;
-  const said = { covered, undeclared: drift === 0 && !isDeclared };
-  return options.asOf === undefined && isPartOnly(options) ? { ...said, unknown } : said;
-}
 
 function softened(code: number, { exitCode }: DriftOptions): number {
   return code === driftCodes.drift ? (exitCode ?? code) : code;

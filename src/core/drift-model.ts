@@ -216,4 +216,8 @@ export interface DriftPlace {
   readonly addressSpaceId: number;
   readonly scannerGroupIds?: readonly number[];
   readonly networks?: readonly string[];
+  /** Only what these declare that it is theirs; an empty one is nobody. */
+  readonly owners?: readonly string[];
+  /** Only what is declared of these ports. */
+  readonly ports?: PortSet;
 }

@@ -123,25 +123,32 @@ function assessStatus(target: HostTarget, { host: status }: HostSight, result: F
 }
 
 /**
- * The ports of a host about which something can be said: required and open ones. Of a host that answers on every
- * port only the first are told one by one.
+ * The ports of a host about which something can be said: those that must be open, those that must not, and open ones.
+ * Of a host that answers on every port only the first are told one by one.
  */
 export function portsToAssess(target: HostTarget, open: readonly PortKey[]): PortKey[] {
-  return [...requiredPorts(target), ...open.slice(0, assessedPortsMax)];
+  return [...declaredPorts(target), ...open.slice(0, assessedPortsMax)];
 }
 
 /** A machine with more open ports is no machine but something in front of one. */
 export const assessedPortsMax = 1000;
 
-/** Every port that must be open. Ranges of required ports are short: an import refuses others. */
-function requiredPorts(target: HostTarget): PortKey[] {
+/**
+ * Every port that must or must not be open, so that one learns where nobody looked. Ranges of required ports are
+ * short: an import refuses others. Of a wide range that is forbidden only the open ports are told.
+ */
+function declaredPorts(target: HostTarget): PortKey[] {
   const ports: PortKey[] = [];
   for (const { subject } of target.portStatements) {
-    if (subject.expect !== 'required') continue;
-    for (let port = subject.first; port <= subject.last; port += 1) ports.push(port);
+    const { expect, first, last } = subject;
+    if (expect === 'allowed' || (expect === 'forbidden' && last - first >= forbiddenPortsMax)) continue;
+    for (let port = first; port <= last; port += 1) ports.push(port);
   }
   return ports;
 }
+
+/** A wider range of forbidden ports is not told port by port where nobody looked. */
+export const forbiddenPortsMax = 100;
 
 function assessPort(
   port: PortKey,

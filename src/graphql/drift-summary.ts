@@ -177,6 +177,8 @@ const DriftPlaceInput = builder.inputType('DriftPlaceInput', {
     addressSpace: t.field({ type: AddressSpaceSelector, description: 'Where; without it `default`.' }),
     scannerGroups: t.field({ type: [ScannerGroupSelector], description: 'Seen from one of these views.' }),
     networks: t.field({ type: ['Network'], description: 'Inside one of these networks or ranges.' }),
+    owners: t.stringList({ description: 'What is declared to be theirs; an empty one is nobody.' }),
+    ports: t.field({ type: 'PortSet', description: 'What is declared of these ports.' }),
   }),
 });
 
@@ -184,11 +186,12 @@ async function placeIn(
   input: typeof DriftPlaceInput.$inferInput | null | undefined,
   context: GraphqlContext,
 ): Promise<drift.DriftPlace> {
-  const { addressSpace, scannerGroups, networks } = input ?? {};
-  checkLength(networks, 'networks');
+  const { addressSpace, scannerGroups, ...rest } = input ?? {};
+  checkLength(rest.networks, 'networks');
+  checkLength(rest.owners, 'owners');
   const { id: addressSpaceId } = await addressSpaceOf(context, addressSpace);
   const scannerGroupIds = await idsOf(context.loaders.scannerGroups, 'ScannerGroup', scannerGroups);
-  return { addressSpaceId, ...present({ scannerGroupIds, networks }) };
+  return { addressSpaceId, ...present({ scannerGroupIds, ...rest }) };
 }
 
 const where = { type: DriftPlaceInput, description: 'Which part; without it all of `default`.' } as const;

@@ -79,6 +79,7 @@ export async function coverageOf(
   for await (const { view, judged } of judgeAll(session, place, now)) {
     for (const judgement of judged) {
       for (const cell of declaredCells(judgement)) {
+        if (!isAbout(place, cell.statement)) continue;
         const row = rowOf(keyOf(cell, { groupBy, view, address: judgement.address }));
         row.declared += 1;
         row[cell.counted] += 1;
@@ -86,6 +87,14 @@ export async function coverageOf(
     }
   }
   return [...rows.values()].sort((a, b) => b.declared - a.declared || (a.key < b.key ? -1 : 1));
+}
+
+/** Whether a question about some owners or ports is about a statement. */
+function isAbout({ owners, ports }: DriftPlace, { owner = '', subject }: Statement): boolean {
+  if (owners !== undefined && !owners.includes(owner)) return false;
+  if (ports === undefined) return true;
+  if (subject.kind === 'host') return false;
+  return ports.some(({ first, last }) => subject.first <= last && first <= subject.last);
 }
 
 type Counted = 'verified' | 'stale' | 'neverScanned' | 'inconclusive';
@@ -200,7 +209,7 @@ async function* walkUnscanned(
         limit: limits.assessBatchMax,
       });
       const judged = await judgeHosts(assessing, addresses);
-      yield judged.flatMap((judgement) => unscannedOf(judgement, view));
+      yield judged.flatMap((judgement) => unscannedOf(judgement, { view, place }));
       const last = addresses.at(-1);
       if (last === undefined || addresses.length < limits.assessBatchMax) break;
       low = { address: last, isIncluded: false };
@@ -208,11 +217,14 @@ async function* walkUnscanned(
   }
 }
 
-function unscannedOf({ address, target, assessment }: Judgement, view: GroupOfScanners): UnscannedTarget[] {
+function unscannedOf(
+  { address, target, assessment }: Judgement,
+  { view, place }: { view: GroupOfScanners; place: DriftPlace },
+): UnscannedTarget[] {
   return assessment.unverifiable
     .flatMap((doubt) => {
       const statement = statementOf(doubt, target);
-      if (statement === undefined) return [];
+      if (statement === undefined || !isAbout(place, statement)) return [];
       const { port, reason } = doubt;
       return [
         {
@@ -251,7 +263,7 @@ export async function complianceOf(
       moment: { now },
     });
     const items = page.items.map(({ node }) => node);
-    const unknown = unscannedOf(judgement, view);
+    const unknown = unscannedOf(judgement, { view, place: { addressSpaceId } });
     const compliant = judgement.assessment.compliant.length;
     const verdict = verdictOf({ items: items.length, unknown: unknown.length, compliant });
     found.push({ ...placeOf(view), address, verdict, compliant, items, unknown });

@@ -33,11 +33,15 @@ beforeAll(async () => {
 });
 
 test('where nobody looked, nothing is in sync: 3, then 1 for drift, then 0', async () => {
+  const beginning = new Date().toISOString();
   const inventory =
     'external_id,selector,ports,expect,owner\nssh,192.0.2.1,22,required,ops\nfar,203.0.113.9,443,required,\n';
   await give(inventory, 'target', 'import', '-', '--source', 'cmdb');
   const blind = await cli('drift');
   expect(blind).toMatchObject({ code: 3, stdout: 'Nothing covered: no scan looked there; 2 unknown.\n' });
+  expect(await cli('drift', 'summary')).toMatchObject({
+    stderr: 'Nothing covered: no scan looked there; 2 unknown.\n',
+  });
 
   await scan(16, { 22: 'OpenSSH', 80: 'nginx', 443: 'nginx' });
   const drift = await cli('drift');
@@ -51,6 +55,17 @@ test('where nobody looked, nothing is in sync: 3, then 1 for drift, then 0', asy
   const allow = 'external_id,selector,ports,expect\nweb,192.0.2.1,80,allowed\nwebs,192.0.2.1,443,allowed\n';
   await give(allow, 'target', 'import', '-', '--source', 'cmdb');
   expect(await cli('drift')).toMatchObject({ code: 0, stdout: 'No drift; 1 unknown.\n' });
+  expect(await cli('drift', '--owner', 'ops')).toMatchObject({ code: 0, stdout: 'No drift.\n' });
+  expect(await cli('drift', '--owner', '')).toMatchObject({ code: 0, stdout: 'No drift; 1 unknown.\n' });
+  expect(await cli('drift', '--owner', 'opps')).toMatchObject({
+    code: 3,
+    stdout: 'Nothing of that is declared: see target import.\n',
+  });
+  expect(await cli('drift', '--network', '203.0.113.9', '--port', '443')).toMatchObject({
+    code: 3,
+    stdout: 'Nothing covered: no scan looked there; 1 unknown.\n',
+  });
+  expect(await cli('drift', '--as-of', beginning)).toMatchObject({ code: 3 });
 });
 
 test('what happens is followed as it happens, and told to programs line by line', async () => {

@@ -111,13 +111,17 @@ eachDatabase(({ database }) => {
     });
 
     test.each([
-      ['inconclusive', 'inconclusive'],
-      ['out of scope', 'port_not_in_scope'],
-      ['by a partial scan that is silent', 'scan_partial'],
-      ['by no scan', 'never_scanned'],
-    ] as const)('that is required and seen %s is told as unscanned', async (seen, reason) => {
+      ['required', 'inconclusive', 'inconclusive'],
+      ['required', 'out of scope', 'port_not_in_scope'],
+      ['required', 'by a partial scan that is silent', 'scan_partial'],
+      ['required', 'by no scan', 'never_scanned'],
+      ['forbidden', 'inconclusive', 'inconclusive'],
+      ['forbidden', 'out of scope', 'port_not_in_scope'],
+      ['forbidden', 'by a partial scan that is silent', 'scan_partial'],
+      ['forbidden', 'by no scan', 'never_scanned'],
+    ] as const)('that is %s and seen %s is told as unscanned', async (expected, seen, reason) => {
       const world = await openTargetWorld(database());
-      await world.declare([ssh('required')]);
+      await world.declare([ssh(expected)]);
       await world.scan(sights[seen]);
       const place = { addressSpaceId: world.spaceId, scannerGroupIds: [world.view('inside')] };
       const { items } = await world.application.drift.unscanned.page(place, { limit: 10, backward: false });
