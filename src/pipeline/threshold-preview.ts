@@ -13,6 +13,7 @@ import {
   suggestThresholds,
   type ThresholdPreview,
 } from '../core/threshold-preview.ts';
+import { firstBase } from '../core/timeline.ts';
 import { limits } from '../limits.ts';
 import { fetchHistories, fetchKnownAddresses, fetchTimeline } from '../store/host-reads.ts';
 import { checkedThresholds } from '../store/scanner-settings.ts';
@@ -40,7 +41,9 @@ export function previewThresholds(database: Database, request: PreviewRequest): 
         const looks = histories.looksAt(row.address).filter(({ applied }) => applied);
         const { profiles } = histories;
         const history = { looks, runs: decodeRuns(row), profiles, absent: absentContent, base: row.base };
-        const reported = liveEntries(row.entries).map(({ change }) => change);
+        // What a pruned host had until then is not folded again, whatever the log keeps of it.
+        const kept = liveEntries(row.entries).map(({ change }) => change);
+        const reported = kept.filter(({ at }) => at > (row.base ?? firstBase).at);
         add(tally.reported, countChanges(reported, since));
         const next = refold(history, { ...scanner.thresholds, ...wanted }).changes;
         add(tally.wouldReport, countChanges(next, since));

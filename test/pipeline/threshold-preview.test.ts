@@ -29,6 +29,11 @@ eachDatabase(({ database }) => {
     const again = await application.decisions.previewThresholds({ scannerId, thresholds: {}, since });
     expect(again.reported).toEqual(preview.wouldReport);
     expect(await application.changes.count({ kinds: ['port_closed'], retractions: true })).toBe(4);
+
+    const before = (firstDay + 6.5 * day) * 1000;
+    await application.decisions.prune({ before, scannerIds: [scannerId], dryRun: false });
+    const pruned = await application.decisions.previewThresholds({ scannerId, thresholds: {}, since });
+    expect(pruned.reported).toEqual(pruned.wouldReport);
     await close();
   });
 });
