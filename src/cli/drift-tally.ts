@@ -5,6 +5,8 @@ export interface DriftTally {
   readonly unexpected: number;
   readonly forbidden: number;
   readonly missing: number;
+  /** Open as declared, with another service behind it. */
+  readonly otherService: number;
   /** Accepted for now; in none of the others. */
   readonly waived: number;
   readonly hosts: number;
@@ -20,7 +22,7 @@ export interface DriftTally {
 
 /** Counts rows as they come. */
 export function openTally() {
-  const counts = { unexpected: 0, forbidden: 0, missing: 0, waived: 0, resolved: 0 };
+  const counts = { unexpected: 0, forbidden: 0, missing: 0, otherService: 0, waived: 0, resolved: 0 };
   const hosts = new Set<string>();
   return {
     add(rows: readonly DriftRow[]) {
@@ -30,7 +32,7 @@ export function openTally() {
       }
     },
     get drift() {
-      return counts.unexpected + counts.forbidden + counts.missing;
+      return driftOf(counts);
     },
     end: (rest: Pick<DriftTally, 'unknown' | 'covered' | 'undeclared'>): DriftTally => ({
       ...counts,
@@ -40,9 +42,19 @@ export function openTally() {
   };
 }
 
+function driftOf({
+  unexpected,
+  forbidden,
+  missing,
+  otherService,
+}: Pick<DriftTally, 'unexpected' | 'forbidden' | 'missing' | 'otherService'>): number {
+  return unexpected + forbidden + missing + otherService;
+}
+
 function partOf({ state, waiver, kind, side }: DriftRow) {
   if (state === 'resolved') return 'resolved';
   if (waiver !== null) return 'waived';
+  if (kind === 'service_mismatch') return 'otherService';
   if (side === 'missing') return 'missing';
   return kind.endsWith('forbidden') ? 'forbidden' : 'unexpected';
 }
@@ -52,17 +64,18 @@ export const driftCodes = { inSync: 0, drift: 1, nothingCovered: 3 } as const;
 
 /** The exit code of a listing: what is waived is no drift, and what nobody looked at is not in sync. */
 export function driftCodeOf(tally: DriftTally): number {
-  if (tally.unexpected + tally.forbidden + tally.missing > 0) return driftCodes.drift;
+  if (driftOf(tally) > 0) return driftCodes.drift;
   return tally.covered && tally.undeclared !== true ? driftCodes.inSync : driftCodes.nothingCovered;
 }
 
 /** The last line, such as `Drift: 3 unexpected, 1 missing in 4 hosts; 2 unknown, 1 waived.` */
 export function driftSummaryOf(tally: DriftTally): string {
-  const { unexpected, forbidden, missing, waived, hosts, unknown = 0, resolved } = tally;
+  const { unexpected, forbidden, missing, otherService, waived, hosts, unknown = 0, resolved } = tally;
   const found = [
     counted(unexpected, 'unexpected'),
     counted(forbidden, 'forbidden'),
     counted(missing, 'missing'),
+    counted(otherService, 'with another service'),
   ].filter((part) => part !== '');
   const rest = [counted(unknown, 'unknown'), counted(waived, 'waived'), counted(resolved, 'resolved')];
   const aside = rest.every((part) => part === '') ? '' : `; ${rest.filter((part) => part !== '').join(', ')}`;

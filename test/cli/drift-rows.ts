@@ -49,6 +49,7 @@ export const nothing: DriftTally = {
   unexpected: 0,
   forbidden: 0,
   missing: 0,
+  otherService: 0,
   waived: 0,
   resolved: 0,
   hosts: 0,

@@ -12,15 +12,17 @@ test('rows are counted by what is wrong, waived ones apart, and each host once',
   tally.add([
     aRow({ kind: 'PORT_MISSING', side: 'MISSING', address: '10.0.0.3' }),
     aRow({ kind: 'PORT_FORBIDDEN', address: '10.0.0.3' }),
+    aRow({ kind: 'SERVICE_MISMATCH', side: 'MISSING', address: '10.0.0.3' }),
     aRow({ waiver, address: '10.0.0.4' }),
     aRow({ state: 'RESOLVED', address: '10.0.0.5' }),
   ]);
-  expect(tally.drift).toBe(5);
+  expect(tally.drift).toBe(6);
   const end = tally.end({ covered: true, unknown: 2 });
   expect(end).toEqual({
     unexpected: 3,
     forbidden: 1,
     missing: 1,
+    otherService: 1,
     waived: 1,
     resolved: 1,
     hosts: 3,
@@ -28,7 +30,7 @@ test('rows are counted by what is wrong, waived ones apart, and each host once',
     covered: true,
   });
   expect(driftSummaryOf(end)).toBe(
-    'Drift: 3 unexpected, 1 forbidden, 1 missing in 3 hosts; 2 unknown, 1 waived, 1 resolved.',
+    'Drift: 3 unexpected, 1 forbidden, 1 missing, 1 with another service in 3 hosts; 2 unknown, 1 waived, 1 resolved.',
   );
 });
 
