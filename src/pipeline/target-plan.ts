@@ -30,6 +30,7 @@ import { groupsOf, type LoadedTarget, presentTarget } from './target-cache.ts';
 import { impactOf, placesOf } from './target-impact.ts';
 import { isInScope, type ReadInventory } from './target-inventory.ts';
 import { refuseMode } from './target-refusals.ts';
+import { warningsOf } from './target-warnings.ts';
 
 /** An import of what was read. */
 export interface ImportWork {
@@ -48,7 +49,12 @@ export interface Draft extends ImportWork {
   /** Statements that stand where the import may change some: those in its scope, of a patch all of the source. */
   readonly standing: number;
   readonly difference: TargetDifference<StoredStatement, NamedStatement>;
-  readonly members: { readonly added: readonly GroupMember[]; readonly removed: readonly GroupMember[] };
+  readonly members: {
+    readonly added: readonly GroupMember[];
+    readonly removed: readonly GroupMember[];
+    /** How many stay because a snapshot names none. */
+    readonly kept: number;
+  };
   readonly isNothing: boolean;
   /** Where effective expectations may differ; undefined for everywhere. */
   readonly within: AddressSet | undefined;
@@ -119,7 +125,7 @@ export function planOf(draft: Draft, impact: DriftImpact): ImportPlan {
     conflicts: isNothing ? [] : conflictsAmong(after, { ids: changedIds, max: limits.planItemsMax }),
     brakes: brakesIn(draft, impact),
     impact,
-    warnings: warningsOf(inventory, { now, members }),
+    warnings: warningsOf(inventory, { now, members: memberCounts(members) }),
     createdAt: now,
     expiresAt: now + limits.planKeptMs,
   };
@@ -204,8 +210,13 @@ async function memberChanges(
   const wanted = new Map(inventory.members.map((member) => [key(member), member]));
   const added = [...wanted.values()].filter((member) => !had.has(key(member)));
   const isWhole = request.mode === 'snapshot' && request.networks === undefined;
-  const removed = isWhole ? known.filter((member) => !wanted.has(key(member))) : [];
-  return { added, removed };
+  // An inventory that knows no groups must not empty them.
+  if (!isWhole || wanted.size === 0) return { added, removed: [], kept: isWhole ? known.length : 0 };
+  return { added, removed: known.filter((member) => !wanted.has(key(member))), kept: 0 };
+}
+
+function memberCounts({ added, removed, kept }: Draft['members']) {
+  return { added: added.length, removed: removed.length, kept };
 }
 
 function isUnchanged(
@@ -289,21 +300,6 @@ function originOf({ mode }: ImportRequest): StatementOrigin {
   return mode === 'baseline' ? 'baseline' : 'import';
 }
 
-function warningsOf(
-  { statements, skippedCount, members }: ReadInventory,
-  { now, members: changed }: { now: Instant; members: Draft['members'] },
-): string[] {
-  const past = statements.filter(({ validUntil }) => validUntil !== undefined && validUntil <= now).length;
-  const grouped = changed.added.length + changed.removed.length;
-  return [
-    ...(past === 0 ? [] : [`${past} statements ended before now: they are kept, and say nothing.`]),
-    ...(skippedCount === 0 ? [] : [`${skippedCount} records say nothing on purpose.`]),
-    ...(members.length + grouped === 0
-      ? []
-      : [`Members of host groups: ${changed.added.length} come, ${changed.removed.length} go.`]),
-  ];
-}
-
 /** The same hash means: the same source in the same state, and the same is done to it. */
 function hashOf(
   plan: Omit<ImportPlan, 'hash'>,
@@ -319,7 +315,7 @@ function hashOf(
   for (const one of created) put(['+', one.externalId, wordsOf(one)]);
   for (const { before, after } of updated) put(['~', before.id, after.externalId, wordsOf(after)]);
   for (const { id } of deleted) put(['-', id]);
-  put(members);
+  put([members.added, members.removed]);
   put(plan.brakes.map(({ kind }) => kind));
   return hash.digest('hex').slice(0, 32);
 }

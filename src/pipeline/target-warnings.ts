@@ -1,0 +1,40 @@
+import type { Instant } from '../core/observation.ts';
+import type { ReadInventory } from './target-inventory.ts';
+
+/** What an import does to the members of host groups, in numbers. */
+export interface MemberCounts {
+  readonly added: number;
+  readonly removed: number;
+  /** Members that stay because a snapshot names none at all. */
+  readonly kept: number;
+}
+
+/** What somebody who applies an import may not have meant, one sentence each. */
+export function warningsOf(
+  inventory: ReadInventory,
+  { now, members }: { readonly now: Instant; readonly members: MemberCounts },
+): string[] {
+  const warnings = [endedWarning(inventory, now), skippedWarning(inventory), memberWarning(members)];
+  return warnings.filter((warning) => warning !== undefined);
+}
+
+function endedWarning({ statements }: ReadInventory, now: Instant): string | undefined {
+  const past = statements.filter(({ validUntil }) => validUntil !== undefined && validUntil <= now).length;
+  if (past === 0) return undefined;
+  return past === 1
+    ? '1 statement ended before now: it is kept, and says nothing.'
+    : `${past} statements ended before now: they are kept, and say nothing.`;
+}
+
+function skippedWarning({ skippedCount }: ReadInventory): string | undefined {
+  if (skippedCount === 0) return undefined;
+  return skippedCount === 1
+    ? '1 record says nothing on purpose.'
+    : `${skippedCount} records say nothing on purpose.`;
+}
+
+function memberWarning({ added, removed, kept }: MemberCounts): string | undefined {
+  if (added + removed > 0) return `Members of host groups: ${added} come, ${removed} go.`;
+  if (kept === 0) return undefined;
+  return `The inventory names no members of host groups: ${kept === 1 ? 'the 1' : `the ${kept}`} that the source has ${kept === 1 ? 'stays' : 'stay'}.`;
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { eachDatabase } from '../support/databases.ts';
+import { openTargetWorld, type WorldImport } from './target-world.ts';
+
+const says = (externalId: string, more: object = {}) => ({
+  externalId,
+  selector: '10.0.0.1',
+  ports: '22/tcp',
+  expect: 'allowed',
+  ...more,
+});
+const member = (address: string) => ({ group: 'web', address });
+
+eachDatabase(({ database }) => {
+  const open = async () => openTargetWorld(database());
+  /** The warnings of a plan in a space where "a" and a member of "web" are declared. */
+  const warned = async (statements: readonly object[], how: WorldImport = {}) => {
+    const world = await open();
+    await world.declare([says('a'), member('10.0.0.1')]);
+    return (await world.plan(statements, how)).warnings;
+  };
+
+  test('a snapshot that names no member leaves the members, and says so', async () => {
+    const world = await open();
+    await world.declare([says('a'), member('10.0.0.1'), member('10.0.0.2')]);
+    const { plan, outcome } = await world.declare([says('a')], { mode: 'snapshot' });
+    expect(outcome).toBe('no_changes');
+    expect(plan.warnings).toEqual([
+      'The inventory names no members of host groups: the 2 that the source has stay.',
+    ]);
+    const named = await world.declare([says('a'), member('10.0.0.1')], { mode: 'snapshot' });
+    expect(named.plan.warnings).toEqual(['Members of host groups: 0 come, 1 go.']);
+    expect(await world.application.targets.hostGroups(world.spaceId)).toEqual([{ name: 'web', members: 1 }]);
+  });
+
+  test.each<[string, readonly object[], readonly string[]]>([
+    ['nothing odd', [says('b')], []],
+    [
+      'a statement that ended',
+      [says('b', { validUntil: '2026-02-01T00:00:00Z' })],
+      ['1 statement ended before now: it is kept, and says nothing.'],
+    ],
+    [
+      'statements that ended',
+      [says('b', { validUntil: '2026-02-01' }), says('c', { validUntil: '2026-02-02' })],
+      ['2 statements ended before now: they are kept, and say nothing.'],
+    ],
+    ['a record twice', [says('b'), says('b')], ['1 record says nothing on purpose.']],
+  ])('of %s a plan warns in one sentence at most', async (_name, statements, warnings) => {
+    expect(await warned(statements)).toEqual(warnings);
+  });
+});
