@@ -8,7 +8,8 @@ import { addPlaceOptions, withApi } from './place-options.ts';
 import { jsonOf } from './row-printer.ts';
 import { word } from './row-values.ts';
 import { getNamed } from './scanner-lookup.ts';
-import { outputSurface, print } from './terminal.ts';
+import { memberPages, membersLeftOut } from './target-members.ts';
+import { outputSurface, print, tell } from './terminal.ts';
 import { terminalText } from './terminal-text.ts';
 
 const formats = ['csv', 'jsonl'] as const;
@@ -41,7 +42,7 @@ export function addTargetExport(target: Command): void {
 
 const exportHelp = `
 CSV cells are printed as they are declared, so that they import back. A spreadsheet would take those that begin with
-= + - or @ for formulas: open such a file as text. Members of host groups are not part of it.`;
+= + - or @ for formulas: open such a file as text. Members of host groups are part of JSON lines: a table cannot hold them.`;
 
 /** A statement, as the API has it. */
 interface StatementNode {
@@ -84,6 +85,20 @@ async function exportSource(api: Api, options: ExportOptions): Promise<void> {
   const reading = { document, field: 'targetStatements', filter: { sources: [{ name: source }] }, variables };
   for await (const nodes of readPages<StatementNode>(api, reading)) {
     await print(nodes.map(output === 'csv' ? csvOf : jsonlOf).join(''));
+  }
+  await exportMembers(api, options);
+}
+
+/** Members have no history: only what is declared now has them. */
+async function exportMembers(api: Api, { source, output, revision, asOf }: ExportOptions): Promise<void> {
+  const isPast = revision !== undefined || asOf !== undefined;
+  if (output === 'csv' || isPast) {
+    const sentence = await membersLeftOut(api, source, isPast ? 'no_history' : 'no_column');
+    if (sentence !== undefined) tell(sentence);
+    return;
+  }
+  for await (const members of memberPages(api, source)) {
+    await print(members.map((member) => `${jsonOf(member)}\n`).join(''));
   }
 }
 

@@ -34,6 +34,12 @@ export interface TargetSourceInput {
   readonly deleteShare?: number;
 }
 
+/** One address in one host group, as a source declares it. */
+export interface GroupMember {
+  readonly group: string;
+  readonly address: string;
+}
+
 /** Where a statement comes from. */
 export type StatementOrigin = 'import' | 'manual' | 'baseline';
 

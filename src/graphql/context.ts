@@ -66,6 +66,7 @@ import type { AddressSpaceInput, ScannerGroupInput, ScannerInput } from '../core
 import type { ScanId } from '../core/state.ts';
 import type {
   ExpectationExplained,
+  GroupMember,
   ImportPlan,
   ImportRequest,
   ImportResult,
@@ -193,6 +194,9 @@ export interface Targets {
   explain(question: ExpectationQuestion): Promise<ExpectationExplained>;
   /** Host groups as the sources declare them. */
   hostGroups(addressSpaceId: number): Promise<readonly { readonly name: string; readonly members: number }[]>;
+  /** The members of host groups that a source declares, by group and address. */
+  members(sourceId: number): Promise<readonly GroupMember[]>;
+  countMembers(sourceId: number): Promise<number>;
   /** Says what an import would do, and keeps it for `apply`. Throws TargetRefused, NotFound, BadInput. */
   plan(request: ImportRequest, inventory: AsyncIterable<Uint8Array>): Promise<ImportPlan>;
   /** Does what a plan says, or nothing. Throws TargetRefused. */

@@ -1,6 +1,8 @@
+import type { GroupMember } from '../core/target-model.ts';
 import { builder, tableCost } from './builder.ts';
 import { defined, present } from './defined.ts';
 import { parseNumber, readId } from './global-id.ts';
+import { firstArgument, listCost, offsetArgument, partOf } from './lists.ts';
 import { creationErrors, outcome, removalErrors, updateErrors } from './outcome.ts';
 import { connect, connectTable } from './page.ts';
 import {
@@ -15,6 +17,14 @@ import {
   TargetStatementConnection,
 } from './refs.ts';
 import { addressSpaceOf, checkLength, find } from './selectors.ts';
+
+const HostGroupMember = builder.objectRef<GroupMember>('HostGroupMember').implement({
+  description: 'An address belongs to a host group.',
+  fields: (t) => ({
+    group: t.exposeString('group', { description: 'Name of the host group.' }),
+    address: t.expose('address', { type: 'IPAddress', description: 'The address.' }),
+  }),
+});
 
 builder.node(TargetSource, {
   description: 'A CMDB or person that declares what should be in one address space.',
@@ -62,6 +72,17 @@ builder.node(TargetSource, {
       },
       TargetStatementConnection,
     ),
+    members: t.field({
+      type: [HostGroupMember],
+      description: 'The members of host groups that it declares now, by group and address.',
+      args: { first: t.arg.int(firstArgument), offset: t.arg.int(offsetArgument) },
+      complexity: listCost,
+      resolve: async ({ id }, part, { application }) => partOf(await application.targets.members(id), part),
+    }),
+    memberCount: t.int({
+      description: 'How many members of host groups it declares now.',
+      resolve: ({ id }, _, { application }) => application.targets.countMembers(id),
+    }),
     revisions: t.connection(
       {
         type: TargetRevision,

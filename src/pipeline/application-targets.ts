@@ -34,7 +34,7 @@ import {
   pageOfStatements,
   readStatements,
 } from '../store/target-statements.ts';
-import { changeStamp, readMembers } from '../store/target-writes.ts';
+import { changeStamp, countMembers, readMembers } from '../store/target-writes.ts';
 import { wake } from '../store/wakeups.ts';
 import { reassess } from './drift.ts';
 import { buildTarget, type LoadedTarget, presentTarget } from './target-cache.ts';
@@ -78,6 +78,8 @@ export function targetsOf(database: Database, now: () => Instant) {
       conflictsAmong(await targetAsOf(database, addressSpaceId, undefined), { max: limits.conflictsMax }),
     explain: (question: Parameters<typeof explain>[1]) => explain(database, question, now()),
     hostGroups: (addressSpaceId: number) => hostGroupsOf(database, addressSpaceId),
+    members: (sourceId: number) => readMembers(database, { sourceId }),
+    countMembers: (sourceId: number) => countMembers(database, sourceId),
     plan: (request: ImportRequest, inventory: AsyncIterable<Uint8Array>) =>
       planImport(database, { request, inventory, now: now() }),
     apply: (hash: string, decision: Parameters<typeof applyPlan>[1]['decision']) =>

@@ -16,6 +16,7 @@ import {
 import type {
   Brake,
   DriftImpact,
+  GroupMember,
   ImportPlan,
   ImportRequest,
   StatementOrigin,
@@ -25,7 +26,7 @@ import type {
 import { limits } from '../limits.ts';
 import { allScannerGroups } from '../store/scanner-groups.ts';
 import type { Session } from '../store/session.ts';
-import { type GroupMember, readMembers } from '../store/target-writes.ts';
+import { readMembers } from '../store/target-writes.ts';
 import { groupsOf, type LoadedTarget, presentTarget } from './target-cache.ts';
 import { impactOf, placesOf } from './target-impact.ts';
 import { isInScope, type ReadInventory } from './target-inventory.ts';

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { addressAt } from '../core/address.ts';
 import type { Instant } from '../core/observation.ts';
 import type { Selector, Statement } from '../core/target.ts';
-import type { StatementOrigin } from '../core/target-model.ts';
+import type { GroupMember, StatementOrigin } from '../core/target-model.ts';
 import type { CopyTarget, Session } from './session.ts';
 import { copyLine, instantText, list } from './statement.ts';
 
@@ -103,12 +103,6 @@ export async function endStatements(
   `);
 }
 
-/** One address in one host group, as a source declares it. */
-export interface GroupMember {
-  readonly group: string;
-  readonly address: string;
-}
-
 /** The members that a source declares. */
 export function readMembers(
   session: Session,
@@ -123,6 +117,15 @@ export function readMembers(
     order by host_group, host_group_member.address, source_id
     limit 10000000
   `);
+}
+
+/** How many members a source declares. */
+export async function countMembers(session: Session, sourceId: number): Promise<number> {
+  const [row] = await session.rows<{ count: number }>(sql`
+    /* countMembers */
+    select count(*) as count from host_group_member where source_id = ${sourceId}
+  `);
+  return Number(row?.count ?? 0);
 }
 
 /** Adds and takes away members that a source declares. */

@@ -81,6 +81,25 @@ test('what is exported imports back to no changes, in both forms', async () => {
   }
 });
 
+test('members of host groups are exported as lines, and a table says that it has none', async () => {
+  await cli('target', 'source', 'add', 'roles');
+  const role = '{"selector":"group:web","ports":"443","expect":"allowed"}';
+  const web = ['198.51.100.1', '198.51.100.2'].map((address) => JSON.stringify({ group: 'web', address }));
+  await cli('target', 'import', file('roles.jsonl', `${[role, ...web].join('\n')}\n`), '--source', 'roles');
+  const lines = await cli('target', 'export', '--source', 'roles', '-o', 'jsonl');
+  expect(lines.stdout.trimEnd().split('\n').slice(1)).toEqual(web);
+  const again = await cli(
+    ...['target', 'import', file('again.jsonl', lines.stdout), '--source', 'roles'],
+    ...['--mode', 'snapshot', '--expect-revision', '1'],
+  );
+  expect(again.stderr).toBe('Nothing to do: roles stays at revision 1.\n');
+  const table = await cli('target', 'export', '--source', 'roles');
+  expect(table.stderr).toBe('Left out: 2 members of host groups: a table cannot hold them; -o jsonl does.\n');
+  const past = await cli('target', 'export', '--source', 'roles', '-o', 'jsonl', '--revision', '1');
+  expect(past.stdout).not.toContain('"group"');
+  expect(past.stderr).toContain('2 members of host groups: only what they are now is known');
+});
+
 test('a change says what was and what is, and revisions can be listed and compared', async () => {
   const path = file(
     'patch.csv',
