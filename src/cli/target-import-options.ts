@@ -123,11 +123,11 @@ export function decisionInput({ override, reason, actor, key }: DecisionOptions)
   });
 }
 
-/** A moment that may lie ahead: a date, a time, or `90d` from now. */
+/** A moment that may lie ahead: a date, a time, or `90s`, `30m`, `6h`, `90d`, `4w` from now. */
 export function readLater(text: string): string {
-  const ahead = /^(\d{1,6})\s*([mhdw])$/.exec(text.trim());
+  const ahead = /^(\d{1,6})\s*([smhdw])$/.exec(text.trim());
   if (ahead === null) return readMoment(text);
-  const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+  const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
   return new Date(Date.now() + Number(ahead[1]) * unitMs[ahead[2] as keyof typeof unitMs]).toISOString();
 }
 
