@@ -13,7 +13,7 @@ export const expectationsJson: InventoryImporter = {
   recognises(head) {
     const text = headText(head).trimStart();
     if (/^\{\s*"(statements|externalRevision|members)"\s*:/.test(text)) return true;
-    return /^\[\s*\{/.test(text) && /"selector"\s*:/.test(text) && /"expect"\s*:/.test(text);
+    return isList(text) || (/^\[\s*\{/.test(text) && holds(text, 'selector', 'expect'));
   },
   async *read(source, options) {
     let externalRevision: string | undefined;
@@ -28,6 +28,17 @@ export const expectationsJson: InventoryImporter = {
     yield ended(cut, { isSnapshot: true, ...(externalRevision === undefined ? {} : { externalRevision }) });
   },
 };
+
+/** A list of nothing, or one whose first record is a removal or a member of a group. */
+function isList(text: string): boolean {
+  if (/^\[\s*\]\s*$/.test(text)) return true;
+  const [, first = ''] = /^\[\s*(\{[^{}[\]]*\})/.exec(text) ?? [];
+  return holds(first, 'externalId', 'removed') || holds(first, 'group', 'address');
+}
+
+function holds(text: string, ...keys: readonly string[]): boolean {
+  return keys.every((key) => new RegExp(`"${key}"\\s*:`).test(text));
+}
 
 function revisionOf(document: Json): string | undefined {
   if (!isObject(document)) return undefined;

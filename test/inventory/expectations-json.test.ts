@@ -11,6 +11,16 @@ test('a list of statements is read like the list inside of an object', async () 
 });
 
 test.each([
+  ['[{"externalId":"w7","removed":true}]', ['removal', 'end']],
+  ['[ {"removed": true, "externalId": "w7"} ]', ['removal', 'end']],
+  ['[{"group":"web","address":"192.0.2.1"}]', ['member', 'end']],
+  ['[]', ['end']],
+  [' [ ]\n', ['end']],
+])('%s is our own, whatever it begins with', async (list, kinds) => {
+  expect((await importAll(list)).map(({ kind }) => kind)).toEqual(kinds);
+});
+
+test.each([
   ['a field that is written wrongly', '{"selector":"*","port":22}', 'there is no field "port"'],
   ['a list without ports', '{"selector":"*","ports":[],"expect":"allowed"}', 'its list of ports is empty'],
   ['a list of lists', '{"selector":"*","ports":[[22]]}', 'a list or object stands where a text belongs'],
