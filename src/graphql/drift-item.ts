@@ -3,7 +3,7 @@ import { portOf, protocolOf } from '../core/endpoint.ts';
 import { builder } from './builder.ts';
 import { present } from './defined.ts';
 import { DriftCause, DriftKind, DriftSide, DriftState, UnverifiableReason } from './drift-values.ts';
-import { asOfRule, filterRule, type InputFields, placeFields, placeOf } from './filters.ts';
+import { driftAsOfRule, filterRule, type InputFields, placeFields, placeOf } from './filters.ts';
 import { parseNumber } from './global-id.ts';
 import type { GraphqlContext } from './loaders.ts';
 import { connect, listingAsOf, type PageArguments } from './page.ts';
@@ -244,7 +244,7 @@ builder.queryFields((t) => ({
         'What deviates, by view, address, port and side; open items unless the filter says otherwise.',
       args: {
         filter: t.arg({ type: DriftFilter, description: 'Which ones; without it all that are open.' }),
-        asOf: t.arg({ type: 'DateTime', description: asOfRule }),
+        asOf: t.arg({ type: 'DateTime', description: driftAsOfRule }),
       },
       resolve: (_, args, context) => itemsOf(args, context),
     },

@@ -10,7 +10,7 @@ import {
   DriftSide,
   UnverifiableReason,
 } from './drift-values.ts';
-import { asOfRule } from './filters.ts';
+import { driftAsOfRule } from './filters.ts';
 import type { GraphqlContext } from './loaders.ts';
 import { connect } from './page.ts';
 import {
@@ -204,7 +204,7 @@ builder.queryFields((t) => ({
     args: {
       groupBy: t.arg({ type: DriftGrouping, required: true, description: 'What has a row.' }),
       filter: t.arg({ type: DriftFilter, description: 'Which items; without it all that are open.' }),
-      asOf: t.arg({ type: 'DateTime', description: asOfRule }),
+      asOf: t.arg({ type: 'DateTime', description: driftAsOfRule }),
     },
     resolve: async (_, { groupBy, filter, asOf }, context) => {
       const which = await driftFilterOf(filter, context);

@@ -20,6 +20,10 @@ export const filterRule = 'All fields are optional and joined by "and"; the valu
 export const asOfRule =
   'As of this past moment, by what is known today of the scans up to then; without it now.';
 
+/** What `asOf` means of drift, which is remembered as it was told. */
+export const driftAsOfRule =
+  'As the program said at this past moment; a scan that came late does not change it. Without it now.';
+
 /** The fields of a filter that say who looked. */
 export function sourceFields(t: InputFields) {
   return {
