@@ -46,7 +46,7 @@ export function addTargetSource(target: Command): void {
   addPlaceOptions(
     source
       .command('remove')
-      .description('remove a target source that declares nothing (any more)')
+      .description('remove a target source that never imported anything; one with a history is kept')
       .argument('<name>'),
   ).action((name: string, options: PlaceOptions) => withApi(options, 'existing', (api) => remove(api, name)));
 }

@@ -186,7 +186,7 @@ builder.mutationFields((t) => ({
   }),
   deleteTargetSource: t.field({
     type: TargetSource,
-    description: 'Removes a target source that declares nothing (any more).',
+    description: 'Removes a target source that never imported anything; one with a history is kept.',
     errors: outcome('targetSource', 'The removed target source', removalErrors),
     args: { input: t.arg({ type: DeleteTargetSourceInput, required: true, description: 'Which one.' }) },
     resolve: async (_, { input: { id } }, { application, loaders }) => {

@@ -147,7 +147,7 @@ export async function removeTargetSource(session: Session, id: number): Promise<
     .catch((error: unknown) => {
       if (brokenRule(error) !== 'reference') throw error;
       throw new InUse(
-        'The target source has a history: import an empty snapshot with the brake "empty_snapshot" let go, and keep it',
+        'The target source has a history, and is kept with it. To let it declare nothing, import an empty snapshot with the brake "empty_snapshot" let go',
       );
     });
   const [row] = rows;

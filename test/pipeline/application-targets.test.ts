@@ -205,7 +205,7 @@ eachDatabase(({ database, kind }) => {
   });
 
   describe('a source', () => {
-    test('that declared something cannot be removed, and the message says what to do', async () => {
+    test('that declared something is kept with its history, and the message says how to let it declare nothing', async () => {
       const world = await open();
       const { sources } = world.application.targets;
       await world.founded('empty');
@@ -213,7 +213,7 @@ eachDatabase(({ database, kind }) => {
       await world.declare([says('a', 'allowed')]);
       await expect(sources.remove(world.source())).rejects.toMatchObject({
         name: 'InUse',
-        message: expect.stringContaining('empty snapshot'),
+        message: expect.stringMatching(/has a history, and is kept with it.*empty snapshot/),
       });
     });
 
