@@ -1,4 +1,4 @@
-import { readAddress } from '../core/address.ts';
+import { parseAddress, readAddress } from '../core/address.ts';
 import { formatAddressSet, readAddressSet } from '../core/address-set.ts';
 import type {
   CoverageGrouping,
@@ -164,9 +164,24 @@ async function newWaiver(session: Session, input: WaiverInput, now: Instant): Pr
 function networkOf(text: string): string {
   const reading = readAddressSet([text]);
   const [only] = reading.ok ? formatAddressSet(reading.addresses) : [];
-  if (only !== undefined && !only.includes('-')) return only;
-  const reason = reading.ok ? 'it is not one network' : reading.reason;
-  throw new BadInput(`"network" is "${text.slice(0, 80)}": ${reason}; write 192.0.2.0/24`, 'network');
+  const said = `"network" is "${text.slice(0, 80)}"`;
+  if (only === undefined || only.includes('-')) {
+    const reason = reading.ok ? 'it is not one network' : reading.reason;
+    throw new BadInput(`${said}: ${reason}; write 192.0.2.0/24`, 'network');
+  }
+  const host = hostWithin(text, only);
+  if (host === undefined) return only;
+  throw new BadInput(
+    `${said}, which has bits beyond its prefix: write ${only} for the whole network, or ${host} for the host alone`,
+    'network',
+  );
+}
+
+/** The host that `10.0.0.1/24` names besides its network: one cannot know which of them is meant. */
+function hostWithin(text: string, network: string): string | undefined {
+  const [address = '', prefix] = text.trim().split('/');
+  const host = prefix === undefined ? undefined : parseAddress(address);
+  return host === undefined || network.split('/')[0] === host ? undefined : host;
 }
 
 function portsOf(text: string): PortSet {

@@ -113,6 +113,18 @@ eachDatabase(({ database }) => {
     });
 
     test.each([
+      ['10.0.0.1/24', '10.0.0.0/24', '10.0.0.1'],
+      ['2001:db8::1/64', '2001:db8::/64', '2001:db8::1'],
+    ])('for %s is refused: it may be meant for %s or for %s', async (network, whole, one) => {
+      const world = await open();
+      const work = async () => world.application.drift.waivers.create(waiver(world, { network }));
+      await expect(work()).rejects.toMatchObject({
+        field: 'network',
+        message: expect.stringContaining(`write ${whole} for the whole network, or ${one} for the host`),
+      });
+    });
+
+    test.each([
       ['everything in a network', {}, [0, 1, 2]],
       ['one address', { network: '10.0.0.2' }, [2]],
       ['ports', { ports: '20-30/tcp' }, [0]],
