@@ -1,6 +1,6 @@
 import { type Listener, listenerReader } from './idoit-listeners.ts';
 import type { InventoryEvent, InventoryImporter, InventoryPlace } from './importer.ts';
-import { ended, told, unreadable } from './inventory-events.ts';
+import { ended, placeOf, told, unreadable } from './inventory-events.ts';
 import { headText } from './inventory-text.ts';
 import { readJson } from './json-records.ts';
 import {
@@ -38,7 +38,10 @@ export const idoitListenerJson: InventoryImporter = {
       record(value, place) {
         if (!isObject(value) || !Object.hasOwn(value, 'jsonrpc')) return entry(value, place);
         checkAnswer(value);
-        return listAt(value, 'result').flatMap((each) => told(place, () => entry(each, place)));
+        return listAt(value, 'result').flatMap((each, index) => {
+          const own = placeOf(place, nameOf(each, index + 1));
+          return told(own, () => entry(each, own));
+        });
       },
       document(value) {
         if (!isList(value)) checkAnswer(value);
@@ -50,6 +53,14 @@ export const idoitListenerJson: InventoryImporter = {
     yield ended(cut, { isSnapshot: false });
   },
 };
+
+/** What an entry of an answer is called: an answer is one record, and may have hundreds of them. */
+function nameOf(entry: Json, place: number): string {
+  const [id, objectId] = ['id', 'objID'].map((key) => valueIn(entry, key));
+  if (isObject(id) || isList(id) || isObject(objectId) || isList(objectId)) return `entry ${place}`;
+  const object = objectId === undefined ? '' : ` of object ${objectId}`;
+  return `entry ${id ?? `at place ${place}`}${object}`;
+}
 
 function checkAnswer(value: Json): void {
   const error = valueIn(value, 'error');

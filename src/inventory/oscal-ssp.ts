@@ -83,7 +83,8 @@ function joiner(options: ImportOptions) {
     },
     item(element: XmlElement, place: InventoryPlace): void {
       checkCount(items.length);
-      items.push({ element, place });
+      const name = propOf(element, 'asset-id') ?? element.attributes.get('uuid');
+      items.push({ element, place: placeOf(place, name ?? `inventory item ${items.length + 1}`) });
     },
     *end(): Generator<InventoryEvent, void, undefined> {
       for (const item of items)
@@ -103,9 +104,8 @@ function statementsOf({ element, place }: Item, known: Known): readonly Inventor
   const uuid = element.attributes.get('uuid') ?? propOf(element, 'asset-id');
   const addresses = ['ipv4-address', 'ipv6-address'].flatMap((name) => propsOf(element, name));
   if (uuid === undefined) return unreadable('the item has neither a UUID nor an asset-id');
-  const named = placeOf(place, propOf(element, 'asset-id') ?? uuid);
   if (addresses.length === 0)
-    return [{ kind: 'skipped', place: named, reason: 'the item has no ipv4-address and no ipv6-address' }];
+    return [{ kind: 'skipped', place, reason: 'the item has no ipv4-address and no ipv6-address' }];
   const owner = ownerOf(element, known);
   return addresses.flatMap((selector) => {
     refuseLocal(selector.toLowerCase(), known.options);
@@ -114,9 +114,9 @@ function statementsOf({ element, place }: Item, known: Known): readonly Inventor
       owner,
       description: propOf(element, 'fqdn') ?? textAt(element, 'description', 'p'),
     };
-    const host = hostAndPorts(named, { ...texts, externalId: `${uuid}/${selector}` }, known.options);
+    const host = hostAndPorts(place, { ...texts, externalId: `${uuid}/${selector}` }, known.options);
     const ofPorts = childrenOf(element, 'implemented-component').flatMap((implemented) =>
-      portStatements(implemented, { ...texts, externalId: `${uuid}/${selector}` }, { known, place: named }),
+      portStatements(implemented, { ...texts, externalId: `${uuid}/${selector}` }, { known, place }),
     );
     return [...host, ...ofPorts];
   });

@@ -47,6 +47,17 @@ test.each<[string, object, string]>([
   expect(problemsOf(await importAll(answer(listener(more))))).toEqual([`1: ${reason}`]);
 });
 
+test('entries of one answer of several are told apart', async () => {
+  const bad = { port_from: null };
+  const batch = `[${answer(listener(bad), listener({ ...bad, id: '8' }), listener({ ...bad, id: null }))}]`;
+  const events = await importAll(batch);
+  expect(events.flatMap((event) => (event.kind === 'problem' ? [event.place] : []))).toEqual([
+    { record: 1, name: 'entry 7 of object 42' },
+    { record: 1, name: 'entry 8 of object 42' },
+    { record: 1, name: 'entry at place 3 of object 42' },
+  ]);
+});
+
 test('what listens on loopback says nothing to others', async () => {
   const events = await importAll(
     answer(listener({ ip_address: '127.0.0.1' }), listener({ ip_address: '::1' })),

@@ -50,6 +50,16 @@ test.each([
   expect(problemsOf(await importAll(plan(inside)))[0]).toMatch(new RegExp(`: ${reason}$`));
 });
 
+test.each([
+  ['its asset-id', '<inventory-item uuid="i"><prop name="asset-id" value="A-02"/>', 'A-02'],
+  ['its UUID', '<inventory-item uuid="i">', 'i'],
+  ['its place among the items', '<inventory-item>', 'inventory item 2'],
+])('an item that cannot be read is named by %s', async (_name, start, name) => {
+  const bad = `${start}<prop name="ipv4-address" value="127.0.0.1"/></inventory-item>`;
+  const events = await importAll(plan(component('operational') + item(uses) + bad));
+  expect(events.find(({ kind }) => kind === 'problem')).toMatchObject({ place: { record: 3, name } });
+});
+
 test('half of a plan is no snapshot, though its items are whole', async () => {
   const events = await importAll(plan(item('')).replace('</system-security-plan>', ''));
   expect(factsOf(events)).toHaveLength(1);
