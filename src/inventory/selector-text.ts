@@ -1,5 +1,6 @@
 import { type Address, positionOf, readAddress } from '../core/address.ts';
 import { holdsAddress, readAddressSet } from '../core/address-set.ts';
+import type { Selector } from '../core/target.ts';
 import { limits } from '../limits.ts';
 import type { ImportOptions } from './importer.ts';
 import { unreadable } from './inventory-events.ts';
@@ -57,6 +58,15 @@ const locals = localNetworks.map(([network, what]) => {
 /** What makes an address mean another machine to everybody, or none; undefined for all others. */
 export function localMeaning(address: Address): string | undefined {
   return locals.find(({ addresses }) => holdsAddress(addresses, address))?.what;
+}
+
+/** Whether a statement is about nothing but such addresses. */
+export function isLocal(selector: Selector): boolean {
+  if (selector.kind === 'host') return localMeaning(selector.address) !== undefined;
+  if (selector.kind !== 'cidr') return false;
+  return locals.some(({ addresses }) =>
+    addresses.some(({ first, last }) => first <= selector.first && selector.last <= last),
+  );
 }
 
 /** Throws Unstated where an inventory names an address that means another machine to everybody. */

@@ -1,4 +1,5 @@
 import type { Instant } from '../core/observation.ts';
+import { isLocal } from '../inventory/selector-text.ts';
 import type { ReadInventory } from './target-inventory.ts';
 
 /** What an import does to the members of host groups, in numbers. */
@@ -14,7 +15,12 @@ export function warningsOf(
   inventory: ReadInventory,
   { now, members }: { readonly now: Instant; readonly members: MemberCounts },
 ): string[] {
-  const warnings = [endedWarning(inventory, now), skippedWarning(inventory), memberWarning(members)];
+  const warnings = [
+    endedWarning(inventory, now),
+    skippedWarning(inventory),
+    localWarning(inventory),
+    memberWarning(members),
+  ];
   return warnings.filter((warning) => warning !== undefined);
 }
 
@@ -31,6 +37,15 @@ function skippedWarning({ skippedCount }: ReadInventory): string | undefined {
   return skippedCount === 1
     ? '1 record says nothing on purpose.'
     : `${skippedCount} records say nothing on purpose.`;
+}
+
+/** Foreign inventories are refused such addresses one by one; in our own formats somebody meant them. */
+function localWarning({ statements }: ReadInventory): string | undefined {
+  const count = statements.filter(({ selector }) => isLocal(selector)).length;
+  if (count === 0) return undefined;
+  return count === 1
+    ? '1 statement is about a loopback, link-local, multicast or unspecified address, which means another machine to everybody.'
+    : `${count} statements are about loopback, link-local, multicast or unspecified addresses, which mean another machine to everybody.`;
 }
 
 function memberWarning({ added, removed, kept }: MemberCounts): string | undefined {

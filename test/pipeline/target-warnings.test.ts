@@ -45,6 +45,22 @@ eachDatabase(({ database }) => {
       [says('b', { validUntil: '2026-02-01' }), says('c', { validUntil: '2026-02-02' })],
       ['2 statements ended before now: they are kept, and say nothing.'],
     ],
+    [
+      'a loopback address',
+      [says('b', { selector: '127.0.0.1' }), says('c', { selector: '0.0.0.0/0', expect: 'forbidden' })],
+      [
+        '1 statement is about a loopback, link-local, multicast or unspecified address, which means another machine to everybody.',
+      ],
+    ],
+    [
+      'addresses that mean another machine to everybody',
+      ['127.0.0.0/8', '::1', 'fe80::/64', '224.0.0.1', '0.0.0.0'].map((selector, i) =>
+        says(`local ${i}`, { selector, expect: 'forbidden' }),
+      ),
+      [
+        '5 statements are about loopback, link-local, multicast or unspecified addresses, which mean another machine to everybody.',
+      ],
+    ],
     ['a record twice', [says('b'), says('b')], ['1 record says nothing on purpose.']],
   ])('of %s a plan warns in one sentence at most', async (_name, statements, warnings) => {
     expect(await warned(statements)).toEqual(warnings);
