@@ -126,7 +126,7 @@ export function planOf(draft: Draft, impact: DriftImpact): ImportPlan {
     conflicts: isNothing ? [] : conflictsAmong(after, { ids: changedIds, max: limits.planItemsMax }),
     brakes: brakesIn(draft, impact),
     impact,
-    warnings: warningsOf(inventory, { now, members: memberCounts(members) }),
+    warnings: warningsOf(inventory, { now, members: memberCounts(members), profile: request.profile }),
     createdAt: now,
     expiresAt: now + limits.planKeptMs,
   };

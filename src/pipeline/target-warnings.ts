@@ -10,18 +10,34 @@ export interface MemberCounts {
   readonly kept: number;
 }
 
+/** What an inventory is held against. */
+export interface WarningContext {
+  readonly now: Instant;
+  readonly members: MemberCounts;
+  /** The mapping profile that the import names. */
+  readonly profile: string | undefined;
+}
+
 /** What somebody who applies an import may not have meant, one sentence each. */
-export function warningsOf(
-  inventory: ReadInventory,
-  { now, members }: { readonly now: Instant; readonly members: MemberCounts },
-): string[] {
+export function warningsOf(inventory: ReadInventory, { now, members, profile }: WarningContext): string[] {
   const warnings = [
+    emptyWarning(inventory, profile),
     endedWarning(inventory, now),
     skippedWarning(inventory),
     localWarning(inventory),
     memberWarning(members),
   ];
   return warnings.filter((warning) => warning !== undefined);
+}
+
+function emptyWarning(
+  { statements, members, removals, rejectedCount, skippedCount }: ReadInventory,
+  profile: string | undefined,
+): string | undefined {
+  const count = statements.length + members.length + removals.length + rejectedCount + skippedCount;
+  if (count > 0) return undefined;
+  const where = profile === undefined ? '' : ', where the paths of the mapping profile ("records") lead';
+  return `No record was found in the document${where}: it says nothing.`;
 }
 
 function endedWarning({ statements }: ReadInventory, now: Instant): string | undefined {

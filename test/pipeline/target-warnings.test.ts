@@ -33,6 +33,25 @@ eachDatabase(({ database }) => {
     expect(await world.application.targets.hostGroups(world.spaceId)).toEqual([{ name: 'web', members: 1 }]);
   });
 
+  test.each([
+    [
+      '{"statements":[]}',
+      { format: 'expectations-json' },
+      'No record was found in the document: it says nothing.',
+    ],
+    [
+      '{"hosts":[{"ip":"10.0.0.1"}]}',
+      {
+        format: 'json-profile',
+        profile: '{"records":["machines/*"],"fields":{"selector":"ip"},"constants":{"expect":"present"}}',
+      },
+      'No record was found in the document, where the paths of the mapping profile ("records") lead: it says nothing.',
+    ],
+  ])('a plan of %s warns that it holds no record', async (text, how, warning) => {
+    const world = await open();
+    expect((await world.bring(text, { ...how, dryRun: true })).plan.warnings).toEqual([warning]);
+  });
+
   test.each<[string, readonly object[], readonly string[]]>([
     ['nothing odd', [says('b')], []],
     [
