@@ -126,7 +126,12 @@ export function planOf(draft: Draft, impact: DriftImpact): ImportPlan {
     conflicts: isNothing ? [] : conflictsAmong(after, { ids: changedIds, max: limits.planItemsMax }),
     brakes: brakesIn(draft, impact),
     impact,
-    warnings: warningsOf(inventory, { now, members: memberCounts(members), profile: request.profile }),
+    warnings: warningsOf(inventory, {
+      now,
+      members: memberCounts(members),
+      groups: after.groups,
+      profile: request.profile,
+    }),
     createdAt: now,
     expiresAt: now + limits.planKeptMs,
   };

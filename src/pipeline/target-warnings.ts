@@ -1,3 +1,4 @@
+import type { Address } from '../core/address.ts';
 import type { Instant } from '../core/observation.ts';
 import { isLocal } from '../inventory/selector-text.ts';
 import type { ReadInventory } from './target-inventory.ts';
@@ -14,18 +15,24 @@ export interface MemberCounts {
 export interface WarningContext {
   readonly now: Instant;
   readonly members: MemberCounts;
+  /** The groups of each address as they would be, whoever declares them. */
+  readonly groups: ReadonlyMap<Address, readonly string[]>;
   /** The mapping profile that the import names. */
   readonly profile: string | undefined;
 }
 
 /** What somebody who applies an import may not have meant, one sentence each. */
-export function warningsOf(inventory: ReadInventory, { now, members, profile }: WarningContext): string[] {
+export function warningsOf(
+  inventory: ReadInventory,
+  { now, members, groups, profile }: WarningContext,
+): string[] {
   const warnings = [
     emptyWarning(inventory, profile),
     endedWarning(inventory, now),
     skippedWarning(inventory),
     localWarning(inventory),
     memberWarning(members),
+    groupWarning(inventory, groups),
   ];
   return warnings.filter((warning) => warning !== undefined);
 }
@@ -68,4 +75,25 @@ function memberWarning({ added, removed, kept }: MemberCounts): string | undefin
   if (added + removed > 0) return `Members of host groups: ${added} come, ${removed} go.`;
   if (kept === 0) return undefined;
   return `The inventory names no members of host groups: ${kept === 1 ? 'the 1' : `the ${kept}`} that the source has ${kept === 1 ? 'stays' : 'stay'}.`;
+}
+
+const groupsNamed = 3;
+
+function groupWarning(
+  { statements }: ReadInventory,
+  groups: ReadonlyMap<Address, readonly string[]>,
+): string | undefined {
+  const wanted = new Set(
+    statements.flatMap(({ selector }) => (selector.kind === 'group' ? [selector.name] : [])),
+  );
+  if (wanted.size === 0) return undefined;
+  for (const own of groups.values()) for (const group of own) wanted.delete(group);
+  if (wanted.size === 0) return undefined;
+  const named = [...wanted]
+    .slice(0, groupsNamed)
+    .map((name) => `"${name}"`)
+    .join(', ');
+  const rest = wanted.size - groupsNamed;
+  const more = rest > 0 ? `, and ${rest} more` : '';
+  return `Nobody belongs to the host ${wanted.size === 1 ? 'group' : 'groups'} ${named}${more}: what is said of ${wanted.size === 1 ? 'it' : 'them'} holds for no host.`;
 }

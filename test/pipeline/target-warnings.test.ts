@@ -80,6 +80,19 @@ eachDatabase(({ database }) => {
         '5 statements are about loopback, link-local, multicast or unspecified addresses, which mean another machine to everybody.',
       ],
     ],
+    ['a group with members', [says('b', { selector: 'group:web' })], []],
+    [
+      'a group without members',
+      [says('b', { selector: 'group:nosuch' })],
+      ['Nobody belongs to the host group "nosuch": what is said of it holds for no host.'],
+    ],
+    [
+      'groups without members',
+      ['g1', 'g2', 'g3', 'g4', 'web'].map((name) => says(name, { selector: `group:${name}` })),
+      [
+        'Nobody belongs to the host groups "g1", "g2", "g3", and 1 more: what is said of them holds for no host.',
+      ],
+    ],
     ['a record twice', [says('b'), says('b')], ['1 record says nothing on purpose.']],
   ])('of %s a plan warns in one sentence at most', async (_name, statements, warnings) => {
     expect(await warned(statements)).toEqual(warnings);
