@@ -4,6 +4,7 @@ import { present } from '../graphql/defined.ts';
 import { encodeGlobalId } from '../graphql/global-id.ts';
 import { type Api, type Outcome, payloadOf } from './api.ts';
 import { readNumber } from './argument-values.ts';
+import { type DriftNode, declaredText, driftFields, driftRow, kindWords, placeOf } from './drift-row.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import { getNamed } from './scanner-lookup.ts';
 import { readLater } from './target-import-options.ts';
@@ -88,7 +89,10 @@ interface Accepted {
   readonly outcome: string;
   readonly plan: { readonly counts: { readonly created: number; readonly updated: number } };
   readonly revision: { readonly number: number } | null;
+  readonly stillOpen: readonly OverruledNode[];
 }
+
+type OverruledNode = DriftNode & { readonly statement: { readonly locked: boolean } | null };
 
 async function acceptItems(api: Api, items: readonly number[], options: AcceptOptions): Promise<void> {
   const { source, reason, until } = options;
@@ -101,17 +105,30 @@ async function acceptItems(api: Api, items: readonly number[], options: AcceptOp
     ...present({ validUntil: until }),
   };
   const { outcome } = await api.query<{ outcome: Outcome<Accepted> }>(accepting, { input });
-  const { plan, revision } = payloadOf(outcome);
+  const { plan, revision, stillOpen } = payloadOf(outcome);
   const count = plan.counts.created + plan.counts.updated;
   const at = revision === null ? 'nothing had to be changed' : `at revision ${revision.number}`;
   tell(`Accepted: ${source} declares ${count} ${count === 1 ? 'statement' : 'statements'} more, ${at}.`);
+  for (const node of stillOpen) tell(overruledText(node));
+}
+
+/** Why an item that was accepted is open all the same. */
+function overruledText(node: OverruledNode): string {
+  const row = driftRow(node);
+  const what = `number ${row.id}, ${placeOf(row)} ${kindWords[row.kind]} from ${row.view}`;
+  const locked = node.statement?.locked === true ? ', and is locked' : '';
+  return `Still open: ${what}: ${declaredText(row)}${locked}.`;
 }
 
 const accepting = /* GraphQL */ `
   mutation ($input: AcceptIntoTargetInput!) {
     outcome: acceptIntoTarget(input: $input) {
       ... on Error { message }
-      ... on TargetImport { outcome plan { counts { created updated } } revision { number } }
+      ... on TargetImport {
+        outcome
+        plan { counts { created updated } } revision { number }
+        stillOpen { ${driftFields} statement { locked } }
+      }
     }
   }
 `;

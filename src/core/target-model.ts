@@ -249,6 +249,8 @@ export interface ImportResult {
   readonly outcome: 'planned' | 'applied' | 'no_changes' | 'repeated';
   /** The revision that it made. */
   readonly revision?: TargetRevision;
+  /** Numbers of drift items that were accepted, and are open all the same: another statement overrules the new one. */
+  readonly stillOpenIds?: readonly number[];
 }
 
 /** What is expected of one endpoint or host, who wins, who loses, and by which rule. */

@@ -1,7 +1,7 @@
 import type * as target from '../core/target-model.ts';
 import { builder } from './builder.ts';
 import { firstArgument, listCost, offsetArgument, partOf } from './lists.ts';
-import { TargetRevision, TargetSource, TargetStatement } from './refs.ts';
+import { DriftItem, TargetRevision, TargetSource, TargetStatement } from './refs.ts';
 import { Brake, RejectedRow } from './target-refusal.ts';
 import { Expectation, ImportMode } from './target-values.ts';
 import { enumOf } from './values.ts';
@@ -188,6 +188,16 @@ export const TargetImport = builder.objectRef<target.ImportResult>('TargetImport
       nullable: true,
       description: 'The revision that it made; null where it made none.',
       resolve: ({ revision }) => revision ?? null,
+    }),
+    stillOpen: t.field({
+      type: [DriftItem],
+      description:
+        'Of `acceptIntoTarget`: accepted items that are open all the same, because a stricter or locked statement overrules the new one.',
+      complexity: { field: 1, multiplier: 100 },
+      resolve: async ({ stillOpenIds = [] }, _, { application }) => {
+        const items = await Promise.all(stillOpenIds.map((id) => application.drift.items.find(id)));
+        return items.filter((item) => item !== undefined);
+      },
     }),
   }),
 });

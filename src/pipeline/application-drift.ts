@@ -260,7 +260,10 @@ async function acceptIntoTarget(
   const accept = (dryRun: boolean) =>
     importInventory(database, { request: { ...request, dryRun }, inventory: bytesOf(lines), now });
   refuseRejected((await accept(true)).plan);
-  return accept(false);
+  const result = await accept(false);
+  const after = await findDriftItems(database, ids, now);
+  const stillOpenIds = after.filter(({ state }) => state === 'open').map(({ id }) => id);
+  return { ...result, stillOpenIds };
 }
 
 async function* bytesOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {

@@ -123,6 +123,24 @@ test('people see, waive, extend, revoke and accept drift by its number', async (
   expect((await cli('drift')).code).toBe(0);
 });
 
+test('what is accepted and overruled is named, with who overrules it', async () => {
+  await cli('target', 'source', 'add', 'security');
+  const rule = 'external_id,selector,ports,expect,locked\nno-telnet,*,23,forbidden,true\n';
+  await give(rule, 'target', 'import', '-', '--source', 'security');
+  const [item] = await rowsOf('drift');
+  const accepted = await cli(
+    ...['drift', 'accept', String(item.id), '--source', 'cmdb', '--reason', 'it stays, really'],
+  );
+  expect(accepted.code).toBe(0);
+  expect(accepted.stderr).toContain(
+    `Still open: number ${item.id}, 192.0.2.1:23/tcp forbidden from outside: security says forbidden (no-telnet), and is locked.\n`,
+  );
+  await give(
+    '{"externalId":"no-telnet","removed":true}\n',
+    ...['target', 'import', '-', '--source', 'security'],
+  );
+});
+
 test('drift is counted, coverage told, the past asked, and all of it computed anew', async () => {
   const before = new Date().toISOString();
   await scan(18, { 80: 'nginx', 9: 'discard' });

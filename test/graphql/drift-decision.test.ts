@@ -12,7 +12,7 @@ const acknowledgeDrift = `mutation ($input: AcknowledgeDriftInput!) {
 const acceptIntoTarget = `mutation ($input: AcceptIntoTargetInput!) {
   acceptIntoTarget(input: $input) {
     __typename
-    ... on TargetImport { outcome revision { number actor reason } plan { counts { created } } }
+    ... on TargetImport { outcome revision { number actor reason } plan { counts { created } } stillOpen { kind statement { externalId } } }
     ${refusal}
   }
 }`;
@@ -64,6 +64,7 @@ eachDatabase((place) => {
       outcome: 'APPLIED',
       revision: { number: 1, actor: 'me', reason: 'it was always there' },
       plan: { counts: { created: items.length } },
+      stillOpen: [],
     });
     expect(await itemsOf({ networks: ['10.0.0.2'], kinds: ['PORT_UNEXPECTED'] })).toEqual([]);
     const { targetStatements } = await query<{ targetStatements: { nodes: object[] } }>(

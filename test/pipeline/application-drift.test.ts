@@ -225,6 +225,21 @@ eachDatabase(({ database }) => {
       expect(await world.verify()).toEqual([]);
     });
 
+    test('says which items stay open, because a locked statement overrules it', async () => {
+      const world = await drifting();
+      await world.founded('security');
+      const rule = { externalId: 'no-ssh', selector: '10.0.0.0/24', ports: '22/tcp', expect: 'forbidden' };
+      await world.declare([{ ...rule, locked: true }], { into: 'security' });
+      const items = await world.items();
+      const { stillOpenIds } = await world.application.drift.acceptIntoTarget(
+        items.map(({ id }) => id),
+        to(world),
+      );
+      const open = await world.items();
+      expect(open).toMatchObject([{ kind: 'port_forbidden' }]);
+      expect(stillOpenIds).toEqual(open.map(({ id }) => id));
+    });
+
     test('is all of it or nothing: a source that may not speak of it says so', async () => {
       const world = await drifting();
       await world.founded('narrow', { networks: ['10.0.0.2'] });
