@@ -22,6 +22,7 @@ interface FollowOptions extends DriftFilterOptions {
   readonly output: DriftFormat;
   readonly csvRaw?: boolean;
   readonly limit?: number;
+  readonly asOf?: string;
 }
 
 /** An entry of the drift log, as the API has it. */
@@ -102,6 +103,7 @@ function later(a: string | undefined, b: string | undefined): string {
 function filterOf(options: FollowOptions) {
   if (options.openedAfter !== undefined || options.openedBefore !== undefined || options.state !== undefined)
     throw new Failure('--follow tells of events; leave --state, --opened-after and --opened-before out');
+  if (options.asOf !== undefined) throw new Failure('--follow tells of what happens now; leave --as-of out');
   return sharedFilter(options);
 }
 

@@ -168,6 +168,7 @@ test.each<[string, readonly string[], RegExp]>([
   ['a view that is not there', ['drift', '--view', 'outsid'], /Did you mean "outside"/],
   ['a kind that is none', ['drift', '--kind', 'port_mising'], /Did you mean "port_missing"/],
   ['a form that has an end', ['drift', '--follow', '-o', 'html'], /never ends/],
+  ['what happens now as of then', ['drift', '--follow', '--as-of', '1d'], /leave --as-of out/],
   ['a waiver of nothing', ['drift', 'waive', '--reason', 'x', '--owner', 'y', '--until', '1d'], /--network/],
   ['a waiver without an end', ['drift', 'waive', '1', '--reason', 'x', '--owner', 'y'], /--until/],
   ['an item that is not there', ['drift', 'ack', '999'], /no drift item 999/],
