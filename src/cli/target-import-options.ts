@@ -7,6 +7,7 @@ import { profiles } from '../inventory/profiles.ts';
 import type { Variables } from './api.ts';
 import { readMoment, readNetworks, readNumber, readWord, readWords } from './argument-values.ts';
 import { Failure } from './failure.ts';
+import { didYouMean } from './nearest.ts';
 
 /** What an inventory does not say itself. */
 export interface ImportOptions {
@@ -58,7 +59,7 @@ export function addImportOptions(command: Command): Command {
     )
     .option('--reason <text>', 'why; kept with the revision, and a baseline needs one')
     .option('--actor <name>', 'who does it; kept with the revision')
-    .addOption(about('--format <name>', `the format; without it, it is detected`))
+    .addOption(about('--format <name>', 'the format; without it, it is detected').argParser(readFormat))
     .addOption(
       about('--profile <name|file>', `a mapping profile: ${profiles.map(({ name }) => name).join(', ')}`),
     )
@@ -129,6 +130,13 @@ export function readLater(text: string): string {
   if (ahead === null) return readMoment(text);
   const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
   return new Date(Date.now() + Number(ahead[1]) * unitMs[ahead[2] as keyof typeof unitMs]).toISOString();
+}
+
+/** The name of an inventory format. */
+export function readFormat(text: string): string {
+  const names = importers.map(({ name }) => name);
+  if (names.includes(text)) return text;
+  throw new InvalidArgumentError(`Known are ${names.join(', ')}.${didYouMean(text, names)}`);
 }
 
 /** A whole number, also a negative one. */

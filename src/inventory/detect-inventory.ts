@@ -35,7 +35,7 @@ export function importerNamed(name: string): InventoryImporter {
 }
 
 function known(): string {
-  return `Formats: ${importers.map(({ name, title }) => `${name} (${title})`).join(', ')}.`;
+  return `Formats: ${importers.map(({ name }) => name).join(', ')}; docs/inventory/README.md describes them.`;
 }
 
 /** Packed and binary files: whatever their bytes look like, they are not text. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readLater } from '../../src/cli/target-import-options.ts';
+import { readFormat, readLater } from '../../src/cli/target-import-options.ts';
 
 test.each([
   ['90s', 90_000],
@@ -13,6 +13,11 @@ test.each([
   const then = Date.parse(readLater(text));
   expect(then).toBeGreaterThanOrEqual(before + ms);
   expect(then).toBeLessThanOrEqual(Date.now() + ms);
+});
+
+test('a format that there is not is refused with the one that is probably meant', () => {
+  expect(readFormat('netbox-json')).toBe('netbox-json');
+  expect(() => readFormat('netbox-jsn')).toThrow(/^Known are .*netbox-csv.* Did you mean "netbox-json"\?$/);
 });
 
 test('a date is that date', () => {

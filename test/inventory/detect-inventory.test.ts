@@ -112,6 +112,14 @@ describe('what is no inventory is refused with what it seems to be', () => {
     expect(detected(Buffer.from(content))).toContain(reason);
   });
 
+  test('with the names of the formats, and in few words', () => {
+    const message = detected(Buffer.from('Dear colleagues,\n'));
+    expect(message).toMatch(
+      /formats\. Formats: .*netbox-json, .*; docs\/inventory\/README\.md describes them\.$/,
+    );
+    expect(message.length).toBeLessThan(500);
+  });
+
   test('formats have names', () => {
     expect(importerNamed('netbox-json').name).toBe('netbox-json');
     expect(() => importerNamed('netbox')).toThrow(/There is no format "netbox". Formats: .*netbox-json/);
