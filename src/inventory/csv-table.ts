@@ -14,7 +14,7 @@ export interface TableHandler {
 }
 
 const NO_END =
-  'the last line has no end: the file may be cut off (where it is whole, end it with a line break)';
+  'the last line has no end and is left out: the file may be cut off (where it is whole, end it with a line break)';
 
 /**
  * Reads a CSV with a header. The separator is the one that the header uses most: comma, semicolon or tab. Gives the

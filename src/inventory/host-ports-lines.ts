@@ -32,7 +32,7 @@ export const hostPortsLines: InventoryImporter = {
 };
 
 const NO_END =
-  'the last line has no end: the file may be cut off (where it is whole, end it with a line break)';
+  'the last line has no end and is left out: the file may be cut off (where it is whole, end it with a line break)';
 
 function rowOf(line: string, options: ImportOptions): StatementRow {
   const parts = partsOf(line);

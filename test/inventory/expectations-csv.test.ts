@@ -43,7 +43,7 @@ test.each([
 });
 
 test.each([
-  ['after a row', `${header}\na,*,,,optional`, 'the last line has no end'],
+  ['after a row', `${header}\na,*,,,optional`, 'the last line has no end and is left out'],
   ['inside of quotes', `${header}\na,"*,,,optional\n`, 'the file ends inside of quotes'],
 ])('a file that is cut off %s is no snapshot', async (_name, text, reason) => {
   const events = await importAll(text, { format });
