@@ -1,15 +1,17 @@
 import { columnsIn } from './csv-table.ts';
-import { type InventoryImporter, InventoryRefused } from './importer.ts';
+import { type InventoryImporter, InventoryRefused, type MappingProfile } from './importer.ts';
 import { importers } from './importers.ts';
 import { headText } from './inventory-text.ts';
+import { serviceNowUnloadXml, serviceNowUpdateXml, xmlProfile } from './xml-profile.ts';
 import { rootOf } from './xml-root.ts';
 
 /**
- * The importer of an inventory that begins with these bytes (at most 64 kB). Throws InventoryRefused EMPTY for no
+ * The importer of an inventory that begins with these bytes (at most 64 kB): of XML that is read by a profile the one
+ * for any XML, where the caller brings another profile. Throws InventoryRefused EMPTY for no
  * bytes, UNSAFE_XML for XML with entities of its own, NOT_AN_INVENTORY for everything unknown, with what it seems
  * to be.
  */
-export function detectInventory(head: Uint8Array): InventoryImporter {
+export function detectInventory(head: Uint8Array, profile?: MappingProfile): InventoryImporter {
   if (head.length === 0)
     throw new InventoryRefused('EMPTY', 'The file is empty: that is no way to say that nothing is expected.');
   const text = headText(head);
@@ -19,12 +21,17 @@ export function detectInventory(head: Uint8Array): InventoryImporter {
       'The XML declares entities of its own; such files are not read.',
     );
   const importer = isForeign(text) ? undefined : importers.find((candidate) => candidate.recognises(head));
-  if (importer !== undefined) return importer;
+  if (importer !== undefined) {
+    const isOwn = profile !== undefined && profile.name !== importer.name;
+    return isOwn && byProfile.includes(importer) ? xmlProfile : importer;
+  }
   throw new InventoryRefused(
     'NOT_AN_INVENTORY',
     `This is no inventory that can be read: ${seemsToBe(text)}. ${known()}`,
   );
 }
+
+const byProfile: readonly InventoryImporter[] = [serviceNowUnloadXml, serviceNowUpdateXml];
 
 /** The importer of this name. Throws InventoryRefused NOT_AN_INVENTORY where there is none. */
 export function importerNamed(name: string): InventoryImporter {

@@ -63,7 +63,8 @@ export async function readInventory(
   try {
     const bytes = hashed(unpack(inventory, unpacking, { reportBytesMax: limits.inventoryBytesMax }), hash);
     const { head, rest } = await withHead(bytes);
-    const importer = request.format === undefined ? detectInventory(head) : importerNamed(request.format);
+    const importer =
+      request.format === undefined ? detectInventory(head, options.profile) : importerNamed(request.format);
     const rows = newRows(request, reader);
     for await (const event of importer.read(rest, options)) {
       rows.take(holdsHalves(event) ? wellFormed(event) : event);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { detectInventory, importerNamed } from '../../src/inventory/detect-inventory.ts';
 import { InventoryRefused } from '../../src/inventory/importer.ts';
+import { serviceNowUnload } from '../../src/inventory/profiles.ts';
 import { samplesFolder, withSamples } from '../support/samples.ts';
 import { endOf, factsOf, importAll, problemsOf } from './importing.ts';
 
@@ -93,6 +94,13 @@ withSamples('real inventories', () => {
     expect(problemsOf(events)).toEqual([]);
     expect(endOf(events)).toEqual({ complete: true, isSnapshot: false });
   });
+});
+
+test('XML that is read by a profile of the caller is not of the format whose own profile it would be', () => {
+  const unload = Buffer.from('<unload unload_date="2026-03-12 17:48:30"></unload>');
+  expect(detectInventory(unload).name).toBe('servicenow-unload');
+  expect(detectInventory(unload, serviceNowUnload).name).toBe('servicenow-unload');
+  expect(detectInventory(unload, { ...serviceNowUnload, name: 'own' }).name).toBe('xml-profile');
 });
 
 describe('what is no inventory is refused with what it seems to be', () => {
