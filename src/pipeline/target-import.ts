@@ -332,8 +332,8 @@ async function noteResult(
 
 function revisionOf({ request, source, now, inventory }: Draft, plan: ImportPlan): TargetRevision {
   const { externalRevision } = inventory;
-  const { actor, override } = request;
-  const reason = [request.reason, override?.reason].filter((text) => text !== undefined).join('; ');
+  const { actor } = request;
+  const reason = reasonOf(request, plan);
   return {
     sourceId: source.id,
     number: source.revision + 1,
@@ -344,6 +344,14 @@ function revisionOf({ request, source, now, inventory }: Draft, plan: ImportPlan
     ...(reason === '' ? {} : { reason }),
     ...(externalRevision === undefined ? {} : { externalRevision }),
   };
+}
+
+/** Why, and which brakes were let go for it. */
+function reasonOf({ reason, override }: ImportRequest, { brakes }: ImportPlan): string {
+  const said = new Set([reason, override?.reason].filter((text) => text !== undefined));
+  const kinds = brakes.map(({ kind }) => kind).join(', ');
+  const letGo = kinds === '' ? '' : ` (brakes let go: ${kinds})`;
+  return `${[...said].join('; ')}${letGo}`.trim();
 }
 
 interface PlanPayload {

@@ -126,7 +126,10 @@ eachDatabase(({ database }) => {
       );
       const override = { ...blank, reason: 'decommissioned' };
       const result = await world.declare([], { mode: 'snapshot', override });
-      expect(result.revision).toMatchObject({ reason: 'decommissioned', counts: { deleted: 1 } });
+      expect(result.revision).toMatchObject({
+        reason: 'decommissioned (brakes let go: empty_snapshot)',
+        counts: { deleted: 1 },
+      });
     });
 
     test('holds a snapshot that takes away more than a share, and more than one', async () => {
@@ -136,7 +139,9 @@ eachDatabase(({ database }) => {
         ['deletes', '4 of 10', '3 (30 %)'],
       ]);
       expect(await world.declare(many(7), { mode: 'snapshot' })).toMatchObject({ outcome: 'applied' });
-      await world.declare(many(2), { mode: 'snapshot', override: { brakes: ['deletes'], reason: 'r' } });
+      const override = { brakes: ['deletes', 'wide_allowed'], reason: 'r' } as const;
+      const { revision } = await world.declare(many(2), { mode: 'snapshot', override, reason: 'r' });
+      expect(revision?.reason).toBe('r (brakes let go: deletes)');
       expect(await world.declare(many(1), { mode: 'snapshot' })).toMatchObject({ outcome: 'applied' });
     });
 
