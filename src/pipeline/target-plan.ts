@@ -77,7 +77,7 @@ export async function driftImpact(session: Session, draft: Draft): Promise<Drift
 /** What an import would make of the present target. Reads only. Throws TargetRefused, BadInput. */
 export async function draftImport(session: Session, work: ImportWork): Promise<Draft> {
   const { request, source, inventory, now } = work;
-  refuseMode(request, inventory);
+  refuseMode(request, inventory, now);
   const viewNames = new Map((await allScannerGroups(session)).map(({ id, name }) => [id, name]));
   const before = await presentTarget(session, source.addressSpaceId);
   const all = (before?.statements ?? []).filter(({ sourceId }) => sourceId === source.id);

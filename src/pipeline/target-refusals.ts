@@ -1,4 +1,5 @@
 import { BadInput, NotFound, TargetRefused } from '../core/errors.ts';
+import type { Instant } from '../core/observation.ts';
 import { refuseUnfitText } from '../core/settings.ts';
 import type { Brake, ImportRequest, TargetSource } from '../core/target-model.ts';
 import { limits } from '../limits.ts';
@@ -13,7 +14,11 @@ export function refuseUnfitTexts({ actor, reason, override, idempotencyKey }: Im
 }
 
 /** Not every document can be imported in every mode. Throws BadInput. */
-export function refuseMode(request: ImportRequest, { isSnapshot, isComplete, format }: ReadInventory): void {
+export function refuseMode(
+  request: ImportRequest,
+  { isSnapshot, isComplete, format }: ReadInventory,
+  now: Instant,
+): void {
   if (format === 'nmap-baseline' && request.mode !== 'baseline') {
     throw new BadInput(
       'A scan says what was found, not what should be: import it with the mode "baseline", a reason, and the date until which it holds (reviewBy, --review-by)',
@@ -26,13 +31,29 @@ export function refuseMode(request: ImportRequest, { isSnapshot, isComplete, for
       'mode',
     );
   }
-  if (request.mode !== 'baseline') return;
+  if (request.mode === 'baseline') refuseBaseline(request, format, now);
+  if (request.mode === 'snapshot' || request.networks === undefined) return;
+  throw new BadInput(
+    `"networks" says what a snapshot replaces, and this is a ${request.mode}: leave it out`,
+    'networks',
+  );
+}
+
+function refuseBaseline(request: ImportRequest, format: string, now: Instant): void {
+  if (format !== 'nmap-baseline') {
+    throw new BadInput(
+      `A baseline allows what a scan found open, and a document of the format ${format} says what should be: import it with the mode "patch" or "snapshot"`,
+      'mode',
+    );
+  }
   if (request.reviewBy === undefined || request.reason === undefined || request.reason.trim() === '') {
     throw new BadInput(
       'A baseline allows what was found open: say why (reason), and until when it holds (reviewBy)',
       request.reviewBy === undefined ? 'reviewBy' : 'reason',
     );
   }
+  if (request.reviewBy > now) return;
+  throw new BadInput('The baseline would have ended already: give a future time (reviewBy)', 'reviewBy');
 }
 
 /** Why an import may not be applied as it is, with all brakes that hold it. Throws TargetRefused, BadInput. */

@@ -205,6 +205,15 @@ eachDatabase(({ database, kind, url }) => {
       });
     });
 
+    test('in which networks it holds is said of a snapshot alone', async () => {
+      const world = await open();
+      const networks = ['10.0.0.0/24'];
+      await expect(world.declare([says('a')], { networks })).rejects.toMatchObject({
+        field: 'networks',
+        message: expect.stringContaining('this is a patch: leave it out'),
+      });
+    });
+
     test('never deletes what another source declares', async () => {
       const world = await open();
       await world.founded('other');

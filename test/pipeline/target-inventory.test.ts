@@ -224,6 +224,14 @@ eachDatabase(({ database }) => {
       reviewBy: world.now() + hours * 3_600_000,
     });
 
+    test('is no way to import what should be', async () => {
+      const world = await open();
+      await expect(world.declare([says({ externalId: 'a' })], how(world, 10))).rejects.toMatchObject({
+        field: 'mode',
+        message: expect.stringContaining('expectations-jsonl says what should be'),
+      });
+    });
+
     test('allows what was open until the review, and needs a reason and a review', async () => {
       const world = await open();
       await world.policy({ undeclaredHosts: 'ignore' });
@@ -233,6 +241,10 @@ eachDatabase(({ database }) => {
       });
       await expect(world.bring(xml('success'), { mode: 'baseline', reviewBy: 1 })).rejects.toMatchObject({
         field: 'reason',
+      });
+      await expect(world.bring(xml('success'), how(world, 0))).rejects.toMatchObject({
+        field: 'reviewBy',
+        message: expect.stringContaining('ended already'),
       });
       await world.bring(xml('success'), how(world, 10));
       expect(await world.told()).toEqual(['10.0.0.1 80/tcp port_unexpected']);
