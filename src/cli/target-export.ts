@@ -9,7 +9,7 @@ import { jsonOf } from './row-printer.ts';
 import { word } from './row-values.ts';
 import { getNamed } from './scanner-lookup.ts';
 import { memberPages, membersLeftOut } from './target-members.ts';
-import { outputSurface, print, tell } from './terminal.ts';
+import { print, tell } from './terminal.ts';
 import { terminalText } from './terminal-text.ts';
 
 const formats = ['csv', 'jsonl'] as const;
@@ -41,8 +41,9 @@ export function addTargetExport(target: Command): void {
 }
 
 const exportHelp = `
-CSV cells are printed as they are declared, so that they import back. A spreadsheet would take those that begin with
-= + - or @ for formulas: open such a file as text. Members of host groups are part of JSON lines: a table cannot hold them.`;
+In a file or pipe, CSV cells are as they were declared, so that they import back; on a terminal, odd characters are
+escaped. A spreadsheet would take cells that begin with = + - or @ for formulas: open such a file as text. JSON lines
+escape odd characters everywhere, and lose nothing. They also hold the members of host groups, which a table cannot.`;
 
 /** A statement, as the API has it. */
 interface StatementNode {
@@ -120,9 +121,9 @@ const columns: readonly (readonly [string, (node: StatementNode) => string | nul
   ['locked', ({ locked }) => (locked ? 'true' : '')],
 ];
 
-/** On a terminal what is foreign is made safe; in a file it has to be what was declared. */
+/** On a terminal, also on a dumb one, what is foreign is made safe; in a file it has to be what was declared. */
 function csvLine(cells: readonly string[]): string {
-  const isShown = outputSurface().isTerminal;
+  const isShown = process.stdout.isTTY === true;
   return stringify([isShown ? cells.map(terminalText) : cells]);
 }
 

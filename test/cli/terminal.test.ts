@@ -39,6 +39,26 @@ requires('script')('on a terminal', () => {
     expect(shown.endsWith('\r\u001b[K')).toBe(true);
   });
 
+  test.each(['xterm', 'dumb'])('what is exported to a terminal (%s) cannot act on it', async (TERM) => {
+    const line = JSON.stringify({
+      selector: '10.0.0.1',
+      expect: 'present',
+      description: 'a\u001b[31mb\u202ec',
+    });
+    const file = join(temporaryDirectory(), 'w.jsonl');
+    writeFileSync(file, `${line}\n`);
+    const env = {
+      TERM,
+      DRPORTSCAN_DATA: temporaryDirectory(),
+      DRPORTSCAN_SERVER: undefined,
+      DATABASE_URL: undefined,
+    };
+    const filling = `drportscan target source add w; drportscan target import ${file} --source w`;
+    const shown = await onTerminal(`{ ${filling}; } > log 2>&1; drportscan target export --source w`, env);
+    expect(shown).toContain('a\\u001b[31mb\\u202ec');
+    expect(shown).not.toMatch(/[\u001b\u202e]/);
+  });
+
   test('what is read from a terminal itself is a mistake', async () => {
     expect(await onTerminal('drportscan convert - --to lines')).toMatch(/pipe a report into the command/);
   });
