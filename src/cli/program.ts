@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { addChanges } from './changes.ts';
 import { addCompare } from './compare.ts';
 import { addConvert } from './convert.ts';
@@ -73,6 +73,7 @@ function createProgram(): Command {
     .enablePositionalOptions()
     .showHelpAfterError('Add --help for what is possible.')
     .exitOverride()
+    .configureHelp({ optionDescription: describeOption })
     .configureOutput({
       outputError: (text, write) => write(terminalLines(text.replace(/^error:/, 'Error:'))),
       getOutHelpWidth: () => outputSurface().width ?? 110,
@@ -112,6 +113,12 @@ function createProgram(): Command {
   addDemo(program);
   addDoctor(program);
   return program;
+}
+
+/** Options without which a command does not run say so. */
+function describeOption(option: Option): string {
+  const text = new Help().optionDescription(option);
+  return option.mandatory ? `${text} (required)` : text;
 }
 
 const programHelp = `

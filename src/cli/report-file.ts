@@ -36,7 +36,7 @@ export async function withProgress<T>(
 function sizeOf(path: string): number | undefined {
   if (path === '-') return undefined;
   const found = statSync(path);
-  if (found.isDirectory()) throw new Failure(`${path} is a directory; name the report files in it`);
+  if (found.isDirectory()) throw new Failure(`${path} is a directory; name a file in it`);
   return found.isFile() ? found.size : undefined;
 }
 

@@ -27,6 +27,18 @@ test.each(commands)('%s has help', async (command) => {
   expect(stdout).toMatch(/^Usage|\nUsage/);
 });
 
+test('help says which options a command cannot do without', async () => {
+  const { stdout } = await runCli(['drift', 'waive', '--help']);
+  for (const option of ['--reason', '--owner', '--until'])
+    expect(stdout).toMatch(new RegExp(`${option} .*\\(required\\)$`, 'm'));
+  expect(stdout).toMatch(/--ticket <text> +where it was decided$/m);
+});
+
+test('a directory is no report', async () => {
+  const { stderr } = await runCli(['convert', '.', '--to', 'lines'], { cwd: temporaryDirectory() });
+  expect(stderr).toBe('Error: . is a directory; name a file in it.\n');
+});
+
 test.each([
   ['a command with a typing error', ['chnages'], /Did you mean changes\?/],
   ['an option with a typing error', ['hosts', '--netwrok', '10.0.0.0/8'], /Did you mean --network\?/],
