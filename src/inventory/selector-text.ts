@@ -1,5 +1,5 @@
 import { type Address, positionOf, readAddress } from '../core/address.ts';
-import { holdsAddress, readAddressSet } from '../core/address-set.ts';
+import { readAddressSet } from '../core/address-set.ts';
 import type { Selector } from '../core/target.ts';
 import { limits } from '../limits.ts';
 import type { ImportOptions } from './importer.ts';
@@ -50,23 +50,22 @@ const localNetworks: readonly (readonly [string, string])[] = [
   ['ff00::/8', 'is a multicast address'],
 ];
 
-const locals = localNetworks.map(([network, what]) => {
+const locals = localNetworks.flatMap(([network, what]) => {
   const reading = readAddressSet([network]);
-  return { addresses: reading.ok ? reading.addresses : [], what };
+  return (reading.ok ? reading.addresses : []).map(({ first, last }) => ({ first, last, what }));
 });
 
 /** What makes an address mean another machine to everybody, or none; undefined for all others. */
 export function localMeaning(address: Address): string | undefined {
-  return locals.find(({ addresses }) => holdsAddress(addresses, address))?.what;
+  const position = positionOf(address);
+  return locals.find(({ first, last }) => first <= position && position <= last)?.what;
 }
 
 /** Whether a statement is about nothing but such addresses. */
 export function isLocal(selector: Selector): boolean {
   if (selector.kind === 'host') return localMeaning(selector.address) !== undefined;
   if (selector.kind !== 'cidr') return false;
-  return locals.some(({ addresses }) =>
-    addresses.some(({ first, last }) => first <= selector.first && selector.last <= last),
-  );
+  return locals.some(({ first, last }) => first <= selector.first && selector.last <= last);
 }
 
 /** Throws Unstated where an inventory names an address that means another machine to everybody. */
