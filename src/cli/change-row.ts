@@ -90,16 +90,28 @@ const readings: Readonly<Record<ChangeKind, { readonly symbol: '+' | '-' | '~'; 
 export function changeLine(row: ChangeRow, { colours }: Surface): string {
   const { symbol, words } = readings[row.kind];
   const paint = { '+': colours.green, '-': colours.red, '~': colours.yellow }[symbol];
-  const place = endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`);
-  const said = [place, words, detailOf(row)].filter((part) => part !== '').join(' ');
+  const said = [placeText(row), words, detailOf(row)].filter((part) => part !== '').join(' ');
   const notes = [
     `seen by ${row.scanner} at ${timeText(row.at)}`,
     ...(row.baseline ? ['first observed'] : []),
     ...(row.retracted ? ['taken back later'] : []),
   ].join(', ');
-  const line = `${paint(symbol)} ${terminalText(`${said}, ${notes}`)}`;
+  const line = `${paint(symbol)} ${terminalText(isForgotten(row) ? forgottenText(row) : `${said}, ${notes}`)}`;
   if (row.retracts === null) return `${line}\n`;
   return `${colours.yellow('!')} ${terminalText(`taken back (${row.reason?.replaceAll('_', ' ') ?? 'no reason'}):`)} ${line}\n`;
+}
+
+/** Whether a person said that another machine has the address: then nobody saw it go. */
+export function isForgotten({ reason, retracts }: ChangeRow): boolean {
+  return reason === 'host_forgotten' && retracts === null;
+}
+
+function forgottenText(row: ChangeRow): string {
+  return `${placeText(row)} forgotten for ${row.scanner} at ${timeText(row.loggedAt)}`;
+}
+
+function placeText(row: ChangeRow): string {
+  return endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`);
 }
 
 function detailOf({ kind, before, after }: ChangeRow): string {

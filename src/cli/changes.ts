@@ -12,6 +12,7 @@ import {
   changeFields,
   changeLine,
   changeRow,
+  isForgotten,
 } from './change-row.ts';
 import { explain, Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
@@ -83,8 +84,8 @@ async function list(api: Api, options: ChangeOptions): Promise<void> {
   const printer = changePrinter(options);
   const counted = new Map<string, number>();
   for await (const rows of storedRows(api, options)) {
-    for (const { kind, retracts } of rows) {
-      const key = retracts === null ? kind : 'taken_back';
+    for (const row of rows) {
+      const key = summaryKey(row);
       counted.set(key, (counted.get(key) ?? 0) + 1);
     }
     await print(printer.rows(rows));
@@ -93,9 +94,14 @@ async function list(api: Api, options: ChangeOptions): Promise<void> {
   if (options.output === 'table') tell(summary(counted));
 }
 
+function summaryKey(row: ChangeRow): string {
+  if (row.retracts !== null) return 'taken_back';
+  return isForgotten(row) ? 'host_forgotten' : row.kind;
+}
+
 function summary(counted: ReadonlyMap<string, number>): string {
   if (counted.size === 0) return 'No changes.';
-  const parts = [...changeKinds, 'taken_back'].flatMap((kind) => {
+  const parts = [...changeKinds, 'host_forgotten', 'taken_back'].flatMap((kind) => {
     const count = counted.get(kind);
     return count === undefined ? [] : [`${count} ${kind.replaceAll('_', ' ')}`];
   });

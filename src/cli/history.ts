@@ -61,7 +61,7 @@ const historyFields = `
     scanner { name }
     begins looks firstLookAt lastLookAt
     entries {
-      kind baseline at port protocol confirmations scan { id }
+      kind baseline at port protocol confirmations reason scan { id }
       before { state names ${serviceFields} }
       after { state names ${serviceFields} }
     }
@@ -101,6 +101,7 @@ interface ScannerHistoryNode {
     readonly port: number | null;
     readonly protocol: string | null;
     readonly confirmations: number;
+    readonly reason: string | null;
     readonly scan: { readonly id: string };
     readonly before: Facts | null;
     readonly after: Facts;
@@ -114,7 +115,7 @@ interface Answer {
 
 interface HistoryRow {
   readonly at: string;
-  /** A kind of change, or `gap`, `begins`, `last_look`. */
+  /** A kind of change, or `host_forgotten`, `gap`, `begins`, `last_look`. */
   readonly what: string;
   readonly scanner: string;
   readonly port: string | null;
@@ -130,7 +131,7 @@ function rowsOf({ scanner: { name: scanner }, ...history }: ScannerHistoryNode):
     ...(begins === null ? [] : [{ ...told, at: begins, what: 'begins', detail: 'what is kept begins here' }]),
     ...entries.map((entry) => ({
       at: entry.at,
-      what: word(entry.kind),
+      what: word(entry.reason ?? entry.kind),
       scanner,
       port: entry.port === null ? null : `${entry.port}/${word(entry.protocol ?? '')}`,
       baseline: entry.baseline,
@@ -149,7 +150,8 @@ function rowsOf({ scanner: { name: scanner }, ...history }: ScannerHistoryNode):
   ];
 }
 
-function detailOf({ kind, before, after }: ScannerHistoryNode['entries'][number]): string {
+function detailOf({ kind, reason, before, after }: ScannerHistoryNode['entries'][number]): string {
+  if (reason === 'HOST_FORGOTTEN') return 'a person said that another machine has the address';
   const names = (facts: Facts | null) => facts?.names?.join(' ') || 'no name';
   if (kind === 'NAME_CHANGED') return `${names(before)} -> ${names(after)}`;
   if (kind === 'SERVICE_CHANGED') {

@@ -1,4 +1,5 @@
 import { type ChangeRow, changesOfRow } from './entry.ts';
+import type { RetractionReason } from './model.ts';
 import type { LiveEntry } from './refold.ts';
 import type { ScanId } from './state.ts';
 
@@ -8,6 +9,8 @@ export interface LogRow extends ChangeRow {
   readonly scan: ScanId;
   /** The row whose entries (those of `ports`) this one takes back. */
   readonly retracts: number | null;
+  /** Where it is read: why it is taken back, or that a person forgot the host. */
+  readonly reason?: RetractionReason | null;
 }
 
 /** The entries that were not taken back, of one host and scanner. */
@@ -19,8 +22,9 @@ export function liveEntries(rows: readonly LogRow[]): LiveEntry[] {
   }
   return rows
     .filter(({ retracts }) => retracts === null)
-    .flatMap((row) =>
-      changesOfRow(row).map((change) => ({ sequence: row.sequence, change: { ...change, scan: row.scan } })),
-    )
+    .flatMap(({ sequence, scan, reason, ...row }) => {
+      const said = reason == null ? { scan } : { scan, reason };
+      return changesOfRow(row).map((change) => ({ sequence, change: { ...change, ...said } }));
+    })
     .filter(({ sequence, change }) => gone.size === 0 || !gone.has(`${sequence} ${change.port}`));
 }

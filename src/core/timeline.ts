@@ -1,6 +1,7 @@
 import type { Change } from './change.ts';
 import { type PortSet, unionOfPorts } from './endpoint.ts';
 import { type CoveredBefore, fold, type HostLook, type Thresholds } from './fold.ts';
+import type { RetractionReason } from './model.ts';
 import type { Instant } from './observation.ts';
 import { type HostState, isPending, type ScanId, unseenHost } from './state.ts';
 
@@ -18,6 +19,8 @@ export function comparePositions(a: Position, b: Position): number {
 /** A change and the scan that decided it. */
 export interface ScanChange extends Change {
   readonly scan: ScanId;
+  /** `host_forgotten` where a person said so and no scan; undefined where the log is not read for it. */
+  readonly reason?: RetractionReason;
 }
 
 /** Where the folding of a history begins: what looks up to a moment came to. They are settled for good. */

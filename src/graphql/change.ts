@@ -24,7 +24,8 @@ const SettledState = enumOf<NonNullable<Facts['state']>>(
   },
 );
 
-const RetractionReason = enumOf<Reason>('RetractionReason', 'Why an entry is taken back.', {
+/** Why an entry is taken back, or what else there is to say about its cause. */
+export const RetractionReason = enumOf<Reason>('RetractionReason', 'Why an entry is taken back.', {
   late_scan: 'A scan with an earlier observation time came later.',
   scan_released: 'A scan that was held counts now.',
   scan_discarded: 'A scan that it rests on does not count any more.',
@@ -139,7 +140,7 @@ builder.objectFields(Change, (t) => ({
   reason: t.expose('reason', {
     type: RetractionReason,
     nullable: true,
-    description: 'Why it is taken back.',
+    description: 'Why it is taken back; `HOST_FORGOTTEN` where no scan saw it: a person said so.',
   }),
   collapsed: t.exposeBoolean('collapsed', {
     description: 'Told as part of one finding of its scan: not to be announced by itself.',

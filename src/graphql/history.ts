@@ -4,7 +4,7 @@ import type { Gap as CoreGap } from '../core/gaps.ts';
 import type { ScannerHistory as History } from '../core/history.ts';
 import type { ScanChange } from '../core/timeline.ts';
 import { builder } from './builder.ts';
-import { ChangeFacts } from './change.ts';
+import { ChangeFacts, RetractionReason } from './change.ts';
 import { present } from './defined.ts';
 import { placeFields, placeOf, sourceFields, sourceOf } from './filters.ts';
 import { Endpoint, Host, Scan, Scanner } from './refs.ts';
@@ -36,6 +36,11 @@ const HistoryEntry = builder.objectRef<ScanChange>('HistoryEntry').implement({
     before: t.expose('before', { type: ChangeFacts, nullable: true, description: 'What was known before.' }),
     after: t.expose('after', { type: ChangeFacts, description: 'What is known since.' }),
     confirmations: t.exposeInt('confirmations', { description: 'How many consecutive looks said so.' }),
+    reason: t.expose('reason', {
+      type: RetractionReason,
+      nullable: true,
+      description: '`HOST_FORGOTTEN` where no scan saw it: a person said so. Else null.',
+    }),
     scan: t.field({
       type: Scan,
       description: 'The scan that decided.',

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Address } from '../core/address.ts';
 import { type LogRow, liveEntries } from '../core/live-entries.ts';
+import type { RetractionReason } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
 import { type PlacedChange, stateFromLog, withoutPending } from '../core/past-state.ts';
 import type { HostState } from '../core/state.ts';
@@ -81,6 +82,7 @@ export async function readPast(session: Session, reading: PastReading): Promise<
         (extract(epoch from change.at) * 1000)::bigint,
         coalesce(((extract(epoch from change.observed_at) * 1000)::bigint)::text, '-'),
         coalesce(change.retracts::text, '-'),
+        coalesce(change.reason::text, '-'),
         coalesce(change.facts, '')
       ),
       e'\n'
@@ -129,7 +131,7 @@ function groupRows(text: string): PastRow[][] {
 /** Facts are JSON, which has neither tabs nor line breaks. */
 function unpackRow(line: string): PastRow {
   const [address = '', scannerId, sequence, scan, kind, ports = '-', ...rest] = line.split('\t');
-  const [baseline, confirmations, at, observedAt = '-', retracts = '-', facts = ''] = rest;
+  const [baseline, confirmations, at, observedAt = '-', retracts = '-', reason = '-', facts = ''] = rest;
   return {
     address,
     scannerId: Number(scannerId),
@@ -142,6 +144,7 @@ function unpackRow(line: string): PastRow {
     at: Number(at),
     observedAt: observedAt === '-' ? null : Number(observedAt),
     retracts: retracts === '-' ? null : Number(retracts),
+    reason: reason === '-' ? null : (reason as RetractionReason),
     facts: facts === '' ? null : facts,
   };
 }

@@ -50,6 +50,10 @@ test.each<[Partial<ChangeNode>, string]>([
     '! taken back (late scan): + 10.1.2.3:8080/tcp open, seen by lan-1 at 2026-11-23 10:15:00Z',
   ],
   [
+    { kind: 'HOST_GONE', ...host, reason: 'HOST_FORGOTTEN' },
+    '- 10.1.2.3 forgotten for lan-1 at 2026-11-23 10:16:00Z',
+  ],
+  [
     { addressSpace: { name: 'plant' }, retracted: true },
     '+ 10.1.2.3:8080/tcp (plant) open, seen by lan-1 at 2026-11-23 10:15:00Z, taken back later',
   ],

@@ -199,6 +199,17 @@ test('a scan is discarded and restored, thresholds are tried, history is pruned,
     stderr: 'Forgot 10.1.0.2, which 3 scanners knew.\n',
   });
   expect((await rowsOf('hosts')).map(({ address }) => address)).toEqual(['10.1.0.1']);
+  const told = await cli('changes', '--network', '10.1.0.2', '--kind', 'host_gone');
+  expect(told.stdout).toMatch(/^(- 10\.1\.0\.2 forgotten for [abo] at \S+ \S+\n){3}$/);
+  expect(told.stderr).toBe('Changes: 3 host forgotten.\n');
+
+  const path = join(temporaryDirectory(), 'back.xml');
+  writeFileSync(path, report(3, { '10.1.0.2': [80] }));
+  expect(await cli('ingest', path, '--scanner', 'b')).toMatchObject({ code: 0 });
+  const remembered = (await rowsOf('history', '10.1.0.2')).filter(({ scanner }) => scanner === 'b');
+  expect(remembered.map(({ what }) => what)).toEqual(
+    expect.arrayContaining(['host_new', 'port_opened', 'host_forgotten']),
+  );
   expect(await cli('scanner', 'retire', 'b')).toMatchObject({ code: 0 });
   expect(await cli('scanner', 'retire', 'nobody')).toMatchObject({ code: 2 });
 });
