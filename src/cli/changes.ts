@@ -73,7 +73,7 @@ export function addChanges(program: Command): void {
     .addOption(filter('--retractions', 'only entries that take others back'))
     .addOption(filter('--no-retractions', 'only the others'))
     .addOption(filter('--collapsed', 'only what is told as part of one finding, such as a tarpit'))
-    .addOption(filter('--no-collapsed', 'only the others'));
+    .addOption(filter('--no-collapsed', 'only the others, as without either'));
   addAsOfOption(addTimeOptions(addPortOptions(addNetworkOptions(addSourceOptions(command)))));
   addPlaceOptions(addOutputOptions(command, 'the last so many entries')).action((options: ChangeOptions) =>
     withApi(options, 'existing', (api) => (options.follow ? follow(api, options) : list(api, options))),
@@ -81,6 +81,7 @@ export function addChanges(program: Command): void {
 }
 
 async function list(api: Api, options: ChangeOptions): Promise<void> {
+  if (options.scan !== undefined) await refuseUnknownScan(api, options.scan);
   const printer = changePrinter(options);
   const counted = new Map<string, number>();
   for await (const rows of storedRows(api, options)) {
@@ -91,8 +92,38 @@ async function list(api: Api, options: ChangeOptions): Promise<void> {
     await print(printer.rows(rows));
   }
   await print(printer.end());
-  if (options.output === 'table') tell(summary(counted));
+  if (options.output !== 'table') return;
+  tell(summary(counted));
+  if (options.collapsed !== true && options.limit === undefined) await tellLeftOut(api, options);
 }
+
+/** Entries that are told as part of one finding are not listed one by one. */
+async function tellLeftOut(api: Api, options: ChangeOptions): Promise<void> {
+  const { changes } = await api.query<{ changes: { totalCount: number } }>(counting, {
+    filter: filterOf({ ...options, collapsed: true }),
+  });
+  const sentence = leftOutSentence(changes.totalCount);
+  if (sentence !== undefined) tell(sentence);
+}
+
+/** What is said of so many entries that are not listed; nothing of none. */
+export function leftOutSentence(count: number): string | undefined {
+  if (count === 0) return undefined;
+  if (count === 1) return '1 entry is told as part of a finding and left out: --collapsed lists it.';
+  const entries = `${count.toLocaleString('en')} entries`;
+  return `${entries} are told as part of findings and left out: --collapsed lists them.`;
+}
+
+async function refuseUnknownScan(api: Api, scan: number): Promise<void> {
+  const { node } = await api.query<{ node: object | null }>('query ($id: ID!) { node(id: $id) { id } }', {
+    id: encodeGlobalId('Scan', String(scan)),
+  });
+  if (node === null) throw new Failure(`There is no scan ${scan}: "drportscan scans" lists those there are`);
+}
+
+const counting = /* GraphQL */ `
+  query ($filter: ChangeFilter) { changes(filter: $filter, first: 1) { totalCount } }
+`;
 
 function summaryKey(row: ChangeRow): string {
   if (row.retracts !== null) return 'taken_back';
@@ -137,7 +168,7 @@ function filterOf(options: ChangeOptions) {
     scans: options.scan === undefined ? undefined : [encodeGlobalId('Scan', String(options.scan))],
     baseline: options.baseline,
     retractions: options.retractions,
-    collapsed: options.collapsed,
+    collapsed: options.collapsed ?? false,
     asOf: options.asOf,
   };
 }

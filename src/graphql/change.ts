@@ -161,7 +161,10 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
     }),
     scans: t.idList({ description: 'Decided by one of these scans.' }),
     baseline: t.boolean({ description: 'Only entries that say "first observed", or only the others.' }),
-    collapsed: t.boolean({ description: 'Only what is told as part of one finding, or only the others.' }),
+    collapsed: t.boolean({
+      description:
+        'Only what is told as part of one finding, or only the others. Without it queries have both, and subscriptions only the others; null means both there too.',
+    }),
     from: t.field({ type: 'DateTime', description: 'Observed at this time or later.' }),
     to: t.field({ type: 'DateTime', description: 'Observed at this time or earlier.' }),
     retractions: t.boolean({ description: 'Only entries that take others back, or only the others.' }),
@@ -186,6 +189,11 @@ async function filterOf(
     ...placeOf(input),
     ...present({ kinds, ports, scanIds, baseline, collapsed, from, to, retractions, asOf }),
   };
+}
+
+/** What is told as one finding is not announced one by one, unless the filter speaks of it. */
+function announced(filter: Filter, input: typeof ChangeFilter.$inferInput | null | undefined): Filter {
+  return input?.collapsed === undefined ? { ...filter, collapsed: false } : filter;
 }
 
 builder.queryField('changes', (t) =>
@@ -219,13 +227,14 @@ const ChangesEvent = builder.unionType('ChangesEvent', {
 builder.subscriptionField('changes', (t) =>
   t.field({
     type: ChangesEvent,
-    description: 'Entries of the change log, as they are added.',
+    description:
+      'Entries of the change log, as they are added. Those that are told as part of one finding are left out, unless the filter speaks of `collapsed`.',
     args: {
-      filter: t.arg({ type: ChangeFilter, description: 'Which entries; without it all.' }),
+      filter: t.arg({ type: ChangeFilter, description: 'Which entries; without it all that are announced.' }),
       after: t.arg.string({ description: 'First the entries behind this cursor; without it only new ones.' }),
     },
     subscribe: async (_, { filter, after }, context) => {
-      const which = await filterOf(filter, context);
+      const which = announced(await filterOf(filter, context), filter);
       const open = (signal: AbortSignal) =>
         context.application.changes.follow(which, after ?? undefined, signal);
       return follow(open, context.stopping);

@@ -105,6 +105,34 @@ eachDatabase((place) => {
     expect(reader.events.map(({ change }) => change?.id)).toEqual(expected);
   });
 
+  test('what is told as one finding is not delivered entry by entry, unless it is asked for', async () => {
+    const [, subscribe] = transports[0];
+    const application = server.application();
+    const inside = await application.scannerGroups.findByName('inside');
+    const settings = { name: 'tarpit', groupId: inside?.id ?? 0, bogusPorts: 2 };
+    const { id } = await application.scanners.create(settings);
+    const run = { targets: '10.9.0.0/30', ports: '1-100' };
+    const take = (at: string, open: Readonly<Record<string, string>>) =>
+      upload(application, id, { ...run, at, hosts: [{ address: '10.9.0.1', open }] });
+    await take('2026-03-01T10:00:00Z', { '22/tcp': 'ssh' });
+    const after = (await logged()).at(-1)?.cursor;
+    const many = { '22/tcp': 'ssh', '80/tcp': 'http', '81/tcp': 'http', '82/tcp': 'http' };
+    await take('2026-03-02T10:00:00Z', many);
+    await take('2026-03-03T10:00:00Z', { '80/tcp': 'http', '81/tcp': 'http', '82/tcp': 'http' });
+    const added = (await logged()).filter(({ cursor }) => Number(cursor) > Number(after));
+    expect(added).toHaveLength(4);
+    for (const [filter, count] of [
+      [undefined, 1],
+      [{ collapsed: true }, 3],
+      [{ collapsed: null }, 4],
+    ] as const) {
+      const reader = subscribe<Event>(server.url(), changes, { filter, after });
+      await until('all are there', () => reader.events.length >= count);
+      expect(reader.events).toHaveLength(count);
+      reader.stop();
+    }
+  });
+
   test.each(transports)('%s: scans are told as they are taken in, and resume', async (_name, subscribe) => {
     const live = subscribe<Event>(server.url(), scans);
     await until('the subscription runs', async () => {
