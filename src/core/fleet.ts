@@ -2,6 +2,7 @@ import { type Address, positionOf } from './address.ts';
 import { formatAddressSet, readRange } from './address-set.ts';
 import type { Change } from './change.ts';
 import { holdsPort, type PortKey, type PortSet } from './endpoint.ts';
+import { BadInput } from './errors.ts';
 import type { Instant } from './observation.ts';
 import type { PlacedChange } from './past-state.ts';
 import type { HostState } from './state.ts';
@@ -56,7 +57,7 @@ export interface FleetCount {
 
 export type Period = 'day' | 'week' | 'month';
 
-/** The periods that touch a stretch of time, in UTC; weeks begin on Monday. */
+/** The periods that touch a stretch of time, in UTC; weeks begin on Monday. One that begins at its end does not. */
 export function periodsOf(period: Period, { from, to }: Stretch): Stretch[] {
   const periods: Stretch[] = [];
   for (let start = startOf(period, from); start < to; ) {
@@ -118,6 +119,16 @@ export function countFleet(
 export interface Prefix {
   readonly v4: number;
   readonly v6: number;
+}
+
+/** Refuses lengths that no address has. Throws BadInput. */
+export function checkPrefix({ v4, v6 }: Prefix): void {
+  const check = (length: number, last: number, field: string) => {
+    if (Number.isInteger(length) && length >= 0 && length <= last) return;
+    throw new BadInput(`"${field}" is ${length}: a prefix length is a whole number from 0 to ${last}`, field);
+  };
+  check(v4, 32, 'prefixV4');
+  check(v6, 128, 'prefixV6');
 }
 
 /** The network of this prefix length that holds the address. */

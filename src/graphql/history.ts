@@ -156,16 +156,23 @@ builder.queryField('openOverTime', (t) =>
     args: {
       ports: t.arg({ type: 'PortSet', required: true, description: 'Which ports.' }),
       from: t.arg({ type: 'DateTime', required: true, description: 'From the period of this moment on.' }),
-      to: t.arg({ type: 'DateTime', required: true, description: 'Up to the period of this moment.' }),
+      to: t.arg({
+        type: 'DateTime',
+        required: true,
+        description:
+          'Up to this moment, which does not belong to it: a period that begins here is left out, one that goes on is counted so far.',
+      }),
       period: t.arg({
         type: Period,
         required: true,
         defaultValue: 'week',
         description: 'How long a period is.',
       }),
-      prefixV4: t.arg.int({ description: 'Count IPv4 by networks of this prefix length, such as 24.' }),
+      prefixV4: t.arg.int({
+        description: 'Count IPv4 by networks of this prefix length, 0 to 32, such as 24.',
+      }),
       prefixV6: t.arg.int({
-        description: 'Count IPv6 by networks of this prefix length; 64 where only IPv4 has one.',
+        description: 'Count IPv6 by networks of this prefix length, 0 to 128; 64 where only IPv4 has one.',
       }),
       filter: t.arg({ type: FleetFilter, description: 'Which addresses and scanners; without it all.' }),
     },

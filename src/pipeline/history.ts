@@ -1,6 +1,13 @@
 import type { Address } from '../core/address.ts';
 import { BadInput } from '../core/errors.ts';
-import { countFleet, type FleetCount, openStretches, periodsOf, type Stretch } from '../core/fleet.ts';
+import {
+  checkPrefix,
+  countFleet,
+  type FleetCount,
+  openStretches,
+  periodsOf,
+  type Stretch,
+} from '../core/fleet.ts';
 import { gapsBetween } from '../core/gaps.ts';
 import { groupBy } from '../core/group.ts';
 import { type ScannerHistory, timelineOf } from '../core/history.ts';
@@ -80,6 +87,7 @@ function historyBy(
 export async function fleetCounts(session: Session, question: FleetQuestion): Promise<FleetCount[]> {
   const { ports, from, to, period, prefix } = question;
   if (from > to) throw new BadInput('The first moment is after the second: exchange them', 'from');
+  if (prefix !== undefined) checkPrefix(prefix);
   const periods = periodsOf(period, { from, to });
   if (periods.length > limits.fleetPeriodsMax) {
     const said = `From "from" to "to" there are ${periods.length} periods`;
