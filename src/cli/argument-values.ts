@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { readAddress } from '../core/address.ts';
 import { readAddressSet } from '../core/address-set.ts';
+import { isInCalendar } from '../core/calendar.ts';
 import {
   formatPortSet,
   type PortSet,
@@ -21,14 +22,22 @@ export function readMoment(text: string): string {
     return new Date(Date.now() - Number(ago[1]) * unitMs[ago[2] as keyof typeof unitMs]).toISOString();
   }
   const shape = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?)?(Z|[+-]\d\d:\d\d)?$/i;
-  const [, day, minutes = '00:00', seconds = ':00', zone = 'Z'] = shape.exec(text.trim()) ?? [];
+  const [, day = '', minutes = '00:00', seconds = ':00', zone = 'Z'] = shape.exec(text.trim()) ?? [];
   const instant = Date.parse(`${day}T${minutes}${seconds}${zone.toUpperCase()}`);
   if (Number.isNaN(instant)) {
     throw new InvalidArgumentError(
       'Write 2026-11-23, 2026-11-23T10:15:00Z, or 30m, 6h, 7d for so long before or after now.',
     );
   }
+  if (!isInCalendar(day)) throw new InvalidArgumentError(`The calendar has no ${day}.`);
   return new Date(instant).toISOString();
+}
+
+/** A moment that was, as people write it. */
+export function readPastMoment(text: string): string {
+  const moment = readMoment(text);
+  if (Date.parse(moment) <= Date.now()) return moment;
+  throw new InvalidArgumentError(`${moment} lies in the future, of which nobody knows anything yet.`);
 }
 
 /** A span of time in seconds: `90`, `30m`, `26h`, `7d`. */

@@ -7,6 +7,7 @@ import {
   readMoment,
   readNetworks,
   readNumber,
+  readPastMoment,
   readPortsArgument,
   readTexts,
   readWord,
@@ -163,7 +164,7 @@ export function timeFilter({ since, until }: TimeOptions): Variables {
 /** Adds the option for a past moment. */
 export function addAsOfOption(command: Command): Command {
   const option = filter('--as-of <time>', 'as of 2026-11-23T10:15:00Z, or of 6h, 7d ago');
-  return command.addOption(option.argParser(readMoment));
+  return command.addOption(option.argParser(readPastMoment));
 }
 
 /** An option that narrows down what is listed. */

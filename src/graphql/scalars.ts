@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { readAddress } from '../core/address.ts';
 import { readRange } from '../core/address-set.ts';
+import { isInCalendar } from '../core/calendar.ts';
 import { type PortSet, readPortSet } from '../core/endpoint.ts';
 import type { Instant } from '../core/observation.ts';
 import { limits } from '../limits.ts';
@@ -95,6 +96,7 @@ function readInstant(value: string): Instant {
   const shape = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
   const instant = shape.test(value) ? Date.parse(value.replace(' ', 'T').toUpperCase()) : Number.NaN;
   if (Number.isNaN(instant)) throw refusal(value, 'a DateTime looks like 2026-11-23T10:15:00Z');
+  if (!isInCalendar(value.slice(0, 10))) throw refusal(value, 'the calendar has no such day');
   return instant;
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readRange } from '../core/address-set.ts';
+import { isInCalendar } from '../core/calendar.ts';
 import { readPortSet } from '../core/endpoint.ts';
 import { BadInput, NotFound } from '../core/errors.ts';
 import type { Application, PreparedUpload, ScanUpload } from '../graphql/context.ts';
@@ -109,6 +110,8 @@ function instantOf(query: URLSearchParams): number | undefined {
   if (text === null) return undefined;
   const instant = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(instant)) throw new BadInput('"observedAt" looks like 2026-11-23T10:15:00Z', 'observedAt');
+  if (!isInCalendar(text.slice(0, 10)))
+    throw new BadInput(`The calendar has no ${text.slice(0, 10)}`, 'observedAt');
   return instant;
 }
 

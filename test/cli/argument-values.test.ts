@@ -5,6 +5,7 @@ import {
   readMoment,
   readNetworks,
   readNumber,
+  readPastMoment,
   readPortsArgument,
   readSeconds,
   readShare,
@@ -27,9 +28,22 @@ describe('a moment', () => {
     expect(ago).toBeLessThan(6 * 3_600_000 + 10_000);
   });
 
-  test.each(['yesterday', '23.11.2026', '2026-13-40', '', '2026-11-23T25:00'])('"%s" is none', (text) => {
+  test.each([
+    'yesterday',
+    '23.11.2026',
+    '2026-13-40',
+    '',
+    '2026-11-23T25:00',
+    '2026-02-30',
+    '2026-11-31T00:00:00Z',
+  ])('"%s" is none', (text) => {
     expect(() => readMoment(text)).toThrow(InvalidArgumentError);
   });
+});
+
+test('a past moment does not lie in the future', () => {
+  expect(readPastMoment('2026-02-28')).toBe('2026-02-28T00:00:00.000Z');
+  expect(() => readPastMoment('9999-01-01')).toThrow(/lies in the future/);
 });
 
 describe('other values', () => {

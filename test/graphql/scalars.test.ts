@@ -45,6 +45,8 @@ test.each([
   ['DateTime', '2026-11-23T10:15:00', 'looks like'],
   ['DateTime', '2026-13-23T10:15:00Z', 'looks like'],
   ['DateTime', 'yesterday', 'looks like'],
+  ['DateTime', '2026-02-30T00:00:00Z', 'no such day'],
+  ['DateTime', '2026-11-31T00:00:00+02:00', 'no such day'],
 ] as const)('%s refuses %j with a reason', (name, value, reason) => {
   expect(() => scalar(name).parseValue(value)).toThrow(reason);
 });

@@ -105,6 +105,7 @@ eachDatabase((place) => {
     ['wrong ports', '?scanner=lab-1&ports=70000', 400, 'BAD_INPUT'],
     ['wrong addresses', '?scanner=lab-1&addresses=010.0.0.1', 400, 'BAD_INPUT'],
     ['a wrong time', '?scanner=lab-1&observedAt=now', 400, 'BAD_INPUT'],
+    ['a day that there is not', '?scanner=lab-1&observedAt=2026-02-30T00:00:00Z', 400, 'BAD_INPUT'],
     ['an unknown format', '?scanner=lab-1&format=pdf', 422, 'NOT_A_REPORT'],
     ['a scope that the report contradicts', '?scanner=lab-1&ports=80', 422, 'SCOPE_CONTRADICTS_REPORT'],
   ])('%s is refused with the reason', async (_name, query, status, code) => {
