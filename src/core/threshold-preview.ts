@@ -62,7 +62,8 @@ export function flapsOf(changes: readonly ScanChange[], looks: readonly Instant[
       if (next === undefined || flap === undefined || baseline) continue;
       const lasted = looksBetween(at, next.at);
       const interrupted = looksBetween(own[index - 1]?.at ?? Number.NEGATIVE_INFINITY, at);
-      const isBlip = index === 0 || lasted < interrupted; // Of two states that alternate, the longer one is the usual.
+      // Of two states that alternate, the longer one is the usual; of equally long ones none is.
+      const isBlip = index === 0 || lasted <= interrupted;
       if (isBlip && lasted < flapLooksMax) flaps[flap].push(lasted);
     }
   }

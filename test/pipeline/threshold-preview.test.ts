@@ -23,7 +23,7 @@ eachDatabase(({ database }) => {
     expect(preview.reported).toMatchObject({ port_closed: 4, port_reopened: 4, host_new: 0 });
     expect(preview.wouldReport).toMatchObject({ port_closed: 0, port_reopened: 0 });
     expect(preview.suggestion.thresholds.closedAfterScans).toBe(2);
-    expect(preview.suggestion.reasons).toEqual(['3 times a port was not open for fewer than 2 scans only']);
+    expect(preview.suggestion.reasons).toEqual(['4 times a port was not open for fewer than 2 scans only']);
 
     await application.scanners.update(scannerId, { thresholds: { closedAfterScans: 2 } });
     const again = await application.decisions.previewThresholds({ scannerId, thresholds: {}, since });
