@@ -84,7 +84,7 @@ async function* apiChecks(place: Place): AsyncGenerator<Check> {
       const scanners = await scannersOf(api);
       yield { name, result: 'ok', detail: `${placeText(place)} answers${writable[name]}` };
       yield clockCheck(scanners, Date.now());
-      yield* scannerChecks(scanners, Date.now());
+      yield* scannerChecks(scanners);
     } finally {
       await api.close();
     }
@@ -135,24 +135,22 @@ export function clockCheck(scanners: readonly Pick<ScannerRow, 'lastReceivedAt'>
   };
 }
 
-type Expected = Pick<ScannerRow, 'name' | 'expectEverySeconds' | 'lastScanAt' | 'createdAt' | 'retiredAt'>;
+type Expected = Pick<ScannerRow, 'name' | 'expectEverySeconds' | 'dueAt' | 'overdue' | 'retiredAt'>;
 
-/** Scanners that are silent for longer than is expected of them. */
-export function scannerChecks(scanners: readonly Expected[], now: number): Check[] {
+/** Scanners that are silent for longer than is expected of them, as the API says. */
+export function scannerChecks(scanners: readonly Expected[]): Check[] {
   const expected = scanners.filter(
     (scanner) => scanner.expectEverySeconds !== null && scanner.retiredAt === null,
   );
-  const overdue = expected.filter(({ expectEverySeconds, lastScanAt, createdAt }) => {
-    return now - Date.parse(lastScanAt ?? createdAt) > (expectEverySeconds ?? 0) * 1000;
-  });
+  const overdue = expected.filter((scanner) => scanner.overdue);
   if (overdue.length === 0) {
     const detail = `${scanners.length} scanners, ${expected.length} of them with an expectation, none overdue.`;
     return [{ name: 'scanner', result: 'ok', detail }];
   }
-  return overdue.map(({ name, lastScanAt }) => ({
+  return overdue.map(({ name, dueAt }) => ({
     name: 'scanner',
     result: 'error',
-    detail: `"${name}" is overdue: ${lastScanAt === null ? 'it never sent a scan' : `its last scan was at ${timeText(lastScanAt)}`}.`,
+    detail: `"${name}" is overdue${dueAt === null ? '' : `: its scan was due at ${timeText(dueAt)}`}.`,
     remedy: 'Look after it, or change what is expected: drportscan scanner set --expect-every.',
   }));
 }
