@@ -152,13 +152,23 @@ function rowOf({ address, addressSpace, names, views }: HostNode) {
 const scanners = ({ views }: HostRow) =>
   views.map(({ scanner, status }) => `${scanner}: ${status}`).join(', ');
 
+/** The status, and how many looks contradict it, such as `up (1 of 2 looks say gone)`. */
+export function statusText({ status, views }: Pick<HostRow, 'status' | 'views'>): string {
+  const counted = views.flatMap((view) =>
+    view.status === status && view.pending !== null
+      ? [`${view.pending.count} of ${view.pending.needed} looks say ${status === 'up' ? 'gone' : 'up'}`]
+      : [],
+  );
+  return counted.length === 0 ? status : `${status} (${[...new Set(counted)].join(', ')})`;
+}
+
 const columns: readonly Column<HostRow>[] = [
   {
     whole: true,
     title: 'address',
     value: ({ address, space }) => (space === 'default' ? address : `${address} (${space})`),
   },
-  { title: 'status', value: ({ status }) => status },
+  { title: 'status', value: statusText },
   { title: 'names', value: ({ names }) => names.join(' ') },
   { title: 'since', value: ({ since }) => timeText(since) },
   { title: 'last verified', value: ({ lastVerifiedAt }) => timeText(lastVerifiedAt) },

@@ -267,6 +267,7 @@ export interface HostFilter {
   readonly openPorts?: PortSet;
   readonly scannerIds?: readonly number[];
   readonly scannerGroupIds?: readonly number[];
+  /** Hosts whose status looks contradict, not enough of them yet; of endpoints, their verdict. */
   readonly pending?: boolean;
 }
 

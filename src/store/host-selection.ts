@@ -46,7 +46,7 @@ export async function selectHosts(session: Session, filter: HostFilter): Promise
   const conditions = [
     statuses && sql`host_state.status = any(${list(statuses, 'text')})`,
     statuses || pending ? undefined : sql`host_state.status <> 'down'`,
-    pending === undefined ? undefined : sql`host_state.pending = ${pending}`,
+    pending === undefined ? undefined : sql`${isStatusPending} = ${pending}`,
     openPorts && sql`host_state.status = 'up'`,
     openPorts &&
       sql`(
@@ -56,6 +56,11 @@ export async function selectHosts(session: Session, filter: HostFilter): Promise
   ];
   return select(session, filter, { conditions, anywhere: [isNamed(name)] });
 }
+
+/** Looks contradict the status, and not only a port or the names: the text of a state says so behind its scan. */
+const isStatusPending = sql`(
+  host_state.pending and host_state.state ~ '^\\{"s":"[a-z]+","t":-?[0-9]+,"c":[0-9]+,"k":'
+)`;
 
 /**
  * The hosts that may have endpoints which the filter means; which have is decided in the process. The endpoint may be

@@ -100,7 +100,7 @@ eachDatabase(({ database }) => {
       views.some(
         (view) =>
           (statuses?.includes(view.status) ?? (pending === true || view.status !== 'down')) &&
-          (pending === undefined || isPending(view, own) === pending) &&
+          (pending === undefined || (view.pending !== undefined) === pending) &&
           (openPorts === undefined || openFor(view.scannerId).some(({ port }) => isIn(openPorts, port))),
       )
     );
@@ -131,13 +131,26 @@ eachDatabase(({ database }) => {
     expect(await addressesOf({ statuses: ['up'] })).toEqual(['10.0.0.3']);
     await close();
   });
-});
 
-function isPending(view: Host['views'][number], endpoints: readonly EndpointRecord[]): boolean {
-  if (view.pending !== undefined) return true;
-  const own = endpoints.flatMap(({ views }) => views.filter(({ scannerId }) => scannerId === view.scannerId));
-  return own.some(({ pending }) => pending !== undefined);
-}
+  test('a host of which only a port is pending is none whose status is', async () => {
+    const { application, take, close } = openLaboratory(database());
+    const thresholds = { closedAfterScans: 2, goneAfterScans: 2 };
+    const { id } = await application.scanners.create({ name: 'patient', groupId: 1, thresholds });
+    const filter = { scannerIds: [id] };
+    const addressesOf = async (pending: boolean) =>
+      (await application.hosts.page({ ...filter, pending }, page)).items.map(({ node }) => node.address);
+    const hosts = ['10.0.0.1', '10.0.0.2'].map((address) => ({ address, ports: { 22: 'open', 80: 'open' } }));
+    await take({ scannerId: id, at: firstDay, hosts });
+    await take({
+      scannerId: id,
+      at: firstDay + day,
+      hosts: [{ address: '10.0.0.1', ports: { 22: 'open' } }],
+    });
+    expect(await addressesOf(true)).toEqual(['10.0.0.2']);
+    expect(await addressesOf(false)).toEqual(['10.0.0.1']);
+    await close();
+  });
+});
 
 function isIn(ports: NonNullable<HostFilter['openPorts']>, port: number): boolean {
   return ports.some(({ first, last }) => first <= port && port <= last);
