@@ -6,6 +6,7 @@ import { readReport } from '../input/read-report.ts';
 import { jsonlEnd, jsonlHost, jsonlRun } from '../output/convert-jsonl.ts';
 import { portscanLinesOf } from '../output/convert-lines.ts';
 import { readWord } from './argument-values.ts';
+import { Failure } from './failure.ts';
 import { withProgress } from './report-file.ts';
 import { print, tell } from './terminal.ts';
 import { safeJson, terminalLines } from './terminal-text.ts';
@@ -36,7 +37,7 @@ export function addConvert(program: Command): void {
 }
 
 async function convert(file: string, { to, format }: ConvertOptions): Promise<void> {
-  const state = { agent: undefined as InputAgent | undefined, problems: 0 };
+  const state = { agent: undefined as InputAgent | undefined, problems: 0, runs: 0 };
   await withProgress(file, async (bytes) => {
     const onAgent = (agent: InputAgent) => {
       state.agent = agent;
@@ -49,6 +50,7 @@ async function convert(file: string, { to, format }: ConvertOptions): Promise<vo
     await print(finish(run));
   });
   if (state.problems > toldProblems) tell(`${state.problems - toldProblems} more problems.`);
+  if (state.runs === 0) throw new Failure('The file ends before it says which tool wrote it');
 }
 
 /** How one format writes a run; every text it gives is safe to print. */
@@ -73,12 +75,14 @@ function newRun(writer: RunWriter): Run {
 interface Seen {
   readonly agent: InputAgent | undefined;
   problems: number;
+  runs: number;
 }
 
 function textOf(event: ReportEvent, run: Run, seen: Seen): string {
   switch (event.kind) {
     case 'run': {
       const before = finish(run);
+      seen.runs += 1;
       run.header = event.run;
       run.end = undefined;
       return before + run.writer.begin(event.run);

@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { limits } from '../limits.ts';
-import type { InputAgent, ReadHints, RecordEvent, ReportEvent } from './agent.ts';
+import {
+  type InputAgent,
+  type ReadHints,
+  type RecordEvent,
+  type ReportEvent,
+  ReportRefused,
+} from './agent.ts';
 import { agentNamed, detectAgent } from './detect.ts';
 import { unpack } from './gunzip.ts';
 
@@ -27,6 +33,11 @@ export async function* readReport(
   const unpacking = { isTruncated: false };
   const chunks = unpack(source, unpacking, { reportBytesMax: options.bytesMax ?? limits.reportBytesMax });
   const head = await readHead(chunks);
+  if (head.length === 0 && unpacking.isTruncated)
+    throw new ReportRefused(
+      'CORRUPT',
+      'The gzip is cut off before anything of the report could be unpacked.',
+    );
   const agent = options.format === undefined ? detectAgent(head) : agentNamed(options.format);
   options.onAgent?.(agent);
   const reader = agent.open(options.hints);

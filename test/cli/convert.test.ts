@@ -30,6 +30,15 @@ function attribute(text: string): string {
     .replace(/[&<>"\n\r\t\u007f-\u009f]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+test('a file that ends in its beginning is an error, not nothing', async () => {
+  const input = report('x').slice(0, 120);
+  expect(await runCli(['convert', '-', '--to', 'lines'], { input })).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/The file ends before it says which tool wrote it\.\n$/),
+  });
+});
+
 test('a report becomes one line for each open port: address, port, protocol, time', async () => {
   const { stdout, stderr, code } = await runCli(['convert', '-', '--to', 'lines'], { input: report('x') });
   expect({ stdout, stderr, code }).toEqual({

@@ -86,6 +86,7 @@ describe('packed reports', () => {
     ['a zip archive', Buffer.from('PK\u0003\u0004 and so on'), 'NOT_A_REPORT'],
     ['nothing', Buffer.alloc(0), 'EMPTY'],
     ['gzip of nothing', gzipSync(Buffer.alloc(0)), 'EMPTY'],
+    ['gzip that is cut off in its first bytes', gzipSync(reports[0] as Buffer).subarray(0, 12), 'CORRUPT'],
   ])('%s is refused', async (_name, bytes, code) => {
     await expect(readBytes(bytes)).rejects.toMatchObject({ name: 'ReportRefused', code });
   });
@@ -102,6 +103,12 @@ describe('packed reports', () => {
 test.each([
   ['<ncrackrun args="">', /ncrack/],
   ['<html><body>404</body></html>', /web page/],
+  [
+    '<?xml version="1.0"?>\n<!DOCTYPE nmaprun>\n<!-- Nmap 7.95 > -->\n<nmap',
+    /ends before it says which tool/,
+  ],
+  ['<?xml version="1.0" encoding', /ends before it says which tool/],
+  ['<?xml version="1.0"?><!-- > --><report>', /XML of another tool/],
   ['{"a": 1}', /JSON/],
   ['hello', /nothing in its beginning/],
 ])('%s is refused with a sentence that says what it seems to be', (text, reason) => {
