@@ -70,12 +70,21 @@ export function contentOf(host: HostObservation, profile: Profile): HostContent 
   const status = host.status === 'unknown' && profile.status && answered ? 'up' : host.status;
   return {
     status,
-    ...(profile.names && status !== 'down' ? { names: host.names } : {}),
+    ...(profile.names && status !== 'down' ? { names: foldedNames(host.names) } : {}),
     ...(host.mac === undefined ? {} : { mac: host.mac }),
     open,
     ...(status === 'down' ? { shut: [], usual: {} } : shutPorts(host, subtract(numberLine, covered, open))),
     services: servicesOf(host),
   };
+}
+
+/** Names as DNS compares them: without regard to the case of ASCII letters (RFC 4343) and to the dot of the root. */
+function foldedNames(names: readonly string[]): readonly string[] {
+  if (!names.some((name) => /[A-Z]|\.$/.test(name))) return names;
+  const folded = names.map((name) =>
+    name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).replace(/(?<=.)\.$/, ''),
+  );
+  return [...new Set(folded)].sort();
 }
 
 /** Only a host that is up says so. */

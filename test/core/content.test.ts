@@ -42,6 +42,11 @@ const dns = portKey('udp', 53);
 const said = (host: HostObservation, port: number, profile = whole) =>
   stateOf(contentOf(host, profile), profile, port);
 
+test('names are those that DNS would take for the same', () => {
+  const { names } = contentOf(hostWith({}, { names: ['B.TW.', 'a.tw', 'b.tw', 'É.tw'] }), whole);
+  expect(names).toEqual(['a.tw', 'b.tw', 'É.tw']);
+});
+
 describe('what a scan says about a port', () => {
   const counted = (...collapsed: CollapsedPorts[]) => hostWith({ '21': 'open' }, { collapsed });
 
