@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { PlaceOptions } from '../config.ts';
 import { present } from '../graphql/defined.ts';
 import { type Api, type Outcome, payloadOf, readPages } from './api.ts';
+import { Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import { addOutputOptions, type OutputOptions, printerFor, printPages } from './row-options.ts';
 import { numberOf } from './row-values.ts';
@@ -10,6 +11,7 @@ import type { Column } from './table.ts';
 import { tell } from './terminal.ts';
 
 interface SpaceOptions extends PlaceOptions {
+  readonly name?: string;
   readonly description?: string;
 }
 
@@ -33,6 +35,16 @@ export function addSpace(program: Command): void {
     withApi(options, 'existing', (api) => list(api, options)),
   );
   addPlaceOptions(
+    space
+      .command('set')
+      .description('change an address space')
+      .argument('<name>')
+      .option('--name <new>', 'a new name')
+      .option('--description <text>', 'for people'),
+  ).action((name: string, options: SpaceOptions) =>
+    withApi(options, 'existing', (api) => change(api, name, options)),
+  );
+  addPlaceOptions(
     space.command('remove').description('remove an address space without groups').argument('<name>'),
   ).action((name: string, options: PlaceOptions) => withApi(options, 'existing', (api) => remove(api, name)));
 }
@@ -49,6 +61,26 @@ const creation = /* GraphQL */ `
     outcome: createAddressSpace(input: $input) {
       ... on Error { message }
       ... on CreateAddressSpacePayload { addressSpace { id name } }
+    }
+  }
+`;
+
+async function change(api: Api, name: string, options: SpaceOptions): Promise<void> {
+  const input = present({ name: options.name, description: options.description });
+  if (Object.keys(input).length === 0)
+    throw new Failure('There is nothing to change; see --help for what can be');
+  const { id } = await getNamed(api, 'addressSpace', name);
+  const { outcome } = await api.query<{ outcome: Outcome<{ addressSpace: Named }> }>(update, {
+    input: { id, ...input },
+  });
+  tell(`Changed the address space "${payloadOf(outcome).addressSpace.name}".`);
+}
+
+const update = /* GraphQL */ `
+  mutation ($input: UpdateAddressSpaceInput!) {
+    outcome: updateAddressSpace(input: $input) {
+      ... on Error { message }
+      ... on UpdateAddressSpacePayload { addressSpace { id name } }
     }
   }
 `;

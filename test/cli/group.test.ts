@@ -38,7 +38,13 @@ test('a group in an address space of its own is added, listed, changed and remov
   expect(inUse).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Error: /) });
   await cli('scanner', 'remove', 'plant-1');
   expect(await cli('group', 'remove', 'plant-lan')).toMatchObject({ code: 0 });
-  expect(await cli('space', 'remove', 'plant')).toMatchObject({ code: 0 });
+  expect(await cli('space', 'set', 'plant', '--name', 'works', '--description', 'Moved')).toMatchObject({
+    code: 0,
+    stderr: 'Changed the address space "works".\n',
+  });
+  const spaces = await cli('space', 'list', '-o', 'jsonl');
+  expect(spaces.stdout).toMatch(/"name":"works","description":"Moved"/);
+  expect(await cli('space', 'remove', 'works')).toMatchObject({ code: 0 });
 });
 
 test.each<[string, readonly string[], RegExp]>([
@@ -50,6 +56,7 @@ test.each<[string, readonly string[], RegExp]>([
   ],
   ['a group that is not there', ['scanner', 'add', 'x', '--group', 'defualt'], /Did you mean "default"/],
   ['nothing to change', ['group', 'set', 'default'], /nothing to change/],
+  ['no change of a space', ['space', 'set', 'default'], /nothing to change/],
 ])('%s is refused', async (_name, args, sentence) => {
   const { stdout, stderr, code } = await cli(...args);
   expect(stderr).toMatch(sentence);
