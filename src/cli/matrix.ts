@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { PlaceOptions } from '../config.ts';
 import { type Api, readPages } from './api.ts';
 import { readPortsArgument, readTexts } from './argument-values.ts';
+import { Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import {
   addAsOfOption,
@@ -50,8 +51,24 @@ export function addMatrix(program: Command): void {
 }
 
 async function list(api: Api, options: MatrixOptions): Promise<void> {
+  refuseMissingColumns(options);
   const count = await printPages(matrixRows(api, options), printerFor(options, columns));
   if (count === 0 && options.output === 'table') tell('No endpoints.');
+}
+
+/** What is compared must be shown. */
+function refuseMissingColumns({ group, openIn = [], notOpenIn = [] }: MatrixOptions): void {
+  if (group === undefined) return;
+  for (const [option, names] of [
+    ['--open-in', openIn],
+    ['--not-open-in', notOpenIn],
+  ] as const) {
+    const missing = names.find((name) => !group.includes(name));
+    if (missing !== undefined)
+      throw new Failure(
+        `${option} names "${missing}", which is not among the groups of --group: add it there`,
+      );
+  }
 }
 
 async function* matrixRows(api: Api, options: MatrixOptions): AsyncGenerator<readonly Row[]> {

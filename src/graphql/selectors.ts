@@ -29,8 +29,16 @@ export async function get<T extends Row>(table: SmallTable<T>, noun: string, by:
   if (row !== undefined) return row;
   const said = (by.name ?? by.id).slice(0, limits.echoedCharactersMax);
   const words = noun.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-  const list = `${noun.charAt(0).toLowerCase()}${noun.slice(1)}s`;
-  throw new NotFound(`There is no ${words} "${said}": "${list}" lists those there are`);
+  throw new NotFound(`There is no ${words} "${said}": ${knownText(await table.all())}`);
+}
+
+const namesMax = 20;
+
+function knownText(rows: readonly Row[]): string {
+  if (rows.length === 0) return 'there is none yet';
+  const names = rows.slice(0, namesMax).map(({ name }) => name);
+  const more = rows.length - names.length;
+  return `known: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The numbers of all things that selectors name; undefined where none are given. Throws NotFound, BadInput. */
