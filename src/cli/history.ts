@@ -12,7 +12,7 @@ import { print, tell } from './terminal.ts';
 
 interface HistoryOptions extends PlaceOptions, OutputOptions {
   readonly port?: number;
-  readonly protocol: string;
+  readonly protocol?: string;
   readonly space?: string;
 }
 
@@ -24,9 +24,9 @@ export function addHistory(program: Command): void {
     .argument('<address>', 'such as 192.0.2.7 or 2001:db8::7', readAddressArgument)
     .addOption(filter('--port <port>', 'only this port').argParser(readNumber(0, 65_535)))
     .addOption(
-      filter('--protocol <name>', `of the port: ${protocols.join(', ')}`)
-        .argParser(readWord(protocols))
-        .default('tcp'),
+      filter('--protocol <name>', `of the port: ${protocols.join(', ')} (else tcp)`).argParser(
+        readWord(protocols),
+      ),
     )
     .addOption(filter('--space <name>', 'in this address space (else "default")'));
   addPlaceOptions(addOutputOptions(command, 'the last so many lines')).action(
@@ -46,7 +46,9 @@ async function tellHistory(api: Api, address: string, options: HistoryOptions): 
 async function historyRows(api: Api, address: string, options: HistoryOptions): Promise<HistoryRow[]> {
   const addressSpace = options.space === undefined ? undefined : { name: options.space };
   const variables = { address, addressSpace };
-  const protocol = options.protocol.toUpperCase();
+  if (options.protocol !== undefined && options.port === undefined)
+    throw new Failure('--protocol belongs to --port: name the port, or leave the protocol out');
+  const protocol = (options.protocol ?? 'tcp').toUpperCase();
   const { found } =
     options.port === undefined
       ? await api.query<Answer>(ofHost, variables)

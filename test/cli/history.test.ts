@@ -113,6 +113,7 @@ describe('a command that cannot do what it is told', () => {
 
   test.each([
     [['history', '300.1.1.1'], /"300\.1\.1\.1": not an IP address.*Write 192\.0\.2\.7/],
+    [['history', '10.1.0.1', '--protocol', 'udp'], /--protocol belongs to --port: name the port/],
     [['history', '10.1.0.7'], /No scanner knows a host 10\.1\.0\.7: "drportscan hosts" lists/],
     [['history', '10.1.0.1', '--space', 'far'], /There is no address space "far": known: default/],
     [['compare'], /Say what is compared: two scans, .*--from 7d/],
