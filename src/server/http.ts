@@ -41,6 +41,7 @@ interface Routes extends UploadRoutes {
   readonly graphql: Graphql;
   readonly access: AccessRules;
   readonly stopping: AbortSignal;
+  readonly origin: () => string;
   readonly report: (error: unknown) => string;
 }
 
@@ -67,6 +68,7 @@ export async function startServer(
   const routes: Routes = {
     application,
     graphql,
+    origin,
     spool,
     turnstile,
     report: createReport(log),
@@ -133,12 +135,21 @@ async function route(routes: Routes, request: IncomingMessage, response: ServerR
   if (pathname === '/scans' && (method === 'POST' || method === 'PUT')) {
     return postScan(routes, request, response, searchParams);
   }
-  if (method === 'GET') return routeOfPages(routes, response, pathname);
+  if (method === 'GET') return routeOfPages(routes, response, { pathname, url: urlOf(routes, request) });
   throw new HttpError(404, `There is no ${method} ${pathname.slice(0, 80)}`);
 }
 
-async function routeOfPages(routes: Routes, response: ServerResponse, pathname: string): Promise<void> {
-  if (pathname === '/') return sendPage(response, startPage);
+/** How whoever asks reaches the server: names and addresses that could be anything else than that are left out. */
+function urlOf({ origin }: Routes, { headers: { host = '' } }: IncomingMessage): string {
+  return /^[\w.:[\]-]{1,255}$/.test(host) ? `http://${host}` : origin();
+}
+
+async function routeOfPages(
+  routes: Routes,
+  response: ServerResponse,
+  { pathname, url }: { readonly pathname: string; readonly url: string },
+): Promise<void> {
+  if (pathname === '/') return sendPage(response, startPage(url));
   if (pathname === '/livez') return sendText(response, 200, 'ok');
   if (pathname !== '/readyz') throw new HttpError(404, `There is no page ${pathname.slice(0, 80)}`);
   const reason = await unreadiness(routes.application, routes.stopping);

@@ -1,5 +1,5 @@
-/** What a browser gets at the root. Nothing in it comes from outside. */
-export const startPage = `<!doctype html>
+/** What a browser gets at the root, with lines that work for a server at this address. */
+export const startPage = (url: string) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -11,9 +11,9 @@ export const startPage = `<!doctype html>
 <h1>Dr. Portscan</h1>
 <p>This server remembers what scanners saw and computes what changed.</p>
 <ol>
-  <li>Push a report: <pre>nmap -oX - 127.0.0.1 | npx drportscan push - --scanner first --create</pre></li>
-  <li>See what is there: <pre>npx drportscan hosts
-npx drportscan changes</pre></li>
+  <li>Push a report: <pre>nmap -oX - 127.0.0.1 | npx drportscan push - --server ${url} --scanner first --create</pre></li>
+  <li>See what is there: <pre>npx drportscan hosts --server ${url}
+npx drportscan changes --server ${url}</pre></li>
   <li>Ask anything else at <a href="/graphql">/graphql</a>, where queries can be tried out.</li>
 </ol>
 </html>

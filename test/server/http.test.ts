@@ -140,3 +140,10 @@ test.each([
   const types = { 'content-type': 'application/json' };
   expect(await statusOf(`${url}/graphql`, { ...types, ...headers }, 'POST')).toBe(status);
 });
+
+test('the page at the root has lines that work for whoever reads it', async () => {
+  const { url } = await startEmptyServer();
+  const page = await (await fetch(url)).text();
+  expect(page).toContain(`npx drportscan push - --server ${url} --scanner first --create`);
+  expect(page).toContain(`npx drportscan hosts --server ${url}\nnpx drportscan changes --server ${url}<`);
+});
