@@ -159,7 +159,7 @@ interface Attempt extends Job {
 async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   const { request, assumptions, files, run } = attempt;
   const started = performance.now();
-  refuseFuture(assumptions.at, request.receivedAt);
+  refuseFuture(assumptions, request.receivedAt);
   const scanner = await lockScanner(session, request.scannerId);
   refuseRetired(scanner);
   const { isNewest } = await findPlace(session, scanner.id, assumptions);
@@ -225,12 +225,15 @@ function scanOf({ looks: _, ...scan }: NewScan): Scan {
   return scan;
 }
 
-function refuseFuture(at: Instant, now: Instant): void {
+function refuseFuture({ at, timeOrigin }: Assumptions, now: Instant): void {
   if (at <= now + limits.clockSkewMs) return;
+  const time = `${new Date(at).toISOString()}, which is in the future.`;
   throw new ReportRejected(
     'FUTURE',
-    `The report says that the scan ended at ${new Date(at).toISOString()}, which is in the future. ` +
-      'Correct the clock of the scanner, or give the observation time with the upload.',
+    timeOrigin === 'upload'
+      ? `The upload says that the scan was observed at ${time} Give the time at which it was.`
+      : `The report says that the scan ended at ${time} ` +
+          'Correct the clock of the scanner, or give the observation time with the upload.',
   );
 }
 

@@ -117,6 +117,15 @@ eachDatabase((place) => {
     expect(problem.detail).not.toBe('');
   });
 
+  test('what the upload says wrongly is told apart from what the report does', async () => {
+    const response = await put('/scans?scanner=lab-1&observedAt=2099-01-01T00:00:00Z', newReport());
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      code: 'FUTURE',
+      detail: expect.stringMatching(/^The upload says .* 2099-01-01/) as unknown,
+    });
+  });
+
   test.each([
     ['something else', 'hello'],
     ['nothing', ''],
