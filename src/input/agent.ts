@@ -15,6 +15,9 @@ export interface Problem {
   readonly reason: string;
 }
 
+/** How warnings end that ask for a scope: they are not repeated to whoever gave it. */
+export const scopeWanted = 'must come with the upload or from the scanner.';
+
 /** What a report says about itself before its hosts. */
 export interface RunHeader {
   readonly tool: string;

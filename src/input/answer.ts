@@ -1,7 +1,7 @@
 import { readAddress } from '../core/address.ts';
 import type { PortKey } from '../core/endpoint.ts';
 import type { HostObservation, Instant, PortObservation, RawState, Service } from '../core/observation.ts';
-import type { RunHeader } from './agent.ts';
+import { type RunHeader, scopeWanted } from './agent.ts';
 import { short } from './nmap-facts.ts';
 
 /** What one record of a tool says that writes down answers and nothing else. */
@@ -54,7 +54,7 @@ export function answersHeader(tool: string, more: Partial<RunHeader> = {}): RunH
     absent: 'nothing_open',
     ...more,
     warnings: [
-      `${tool} does not write what it looked at: the scope must come with the upload or from the scanner.`,
+      `${tool} does not write what it looked at: the scope ${scopeWanted}`,
       ...(more.warnings ?? []),
     ],
   };

@@ -1,4 +1,4 @@
-import type { InputAgent, RunHeader } from './agent.ts';
+import { type InputAgent, type RunHeader, scopeWanted } from './agent.ts';
 import { type GrepableRun, isGrepable, noZone, openGrepableReader } from './grepable.ts';
 import { headText } from './xml-encoding.ts';
 
@@ -23,6 +23,6 @@ function masscanHeader({ version, startedAt, ports }: GrepableRun): RunHeader {
     names: false,
     status: true,
     absent: 'nothing_open',
-    warnings: [noZone, `${scope} is not in the report: it must come with the upload or from the scanner.`],
+    warnings: [noZone, `${scope} is not in the report: it ${scopeWanted}`],
   };
 }

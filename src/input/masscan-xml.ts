@@ -1,5 +1,5 @@
 import type { HostObservation, Instant, PortObservation } from '../core/observation.ts';
-import type { InputAgent, ReportEvent } from './agent.ts';
+import { type InputAgent, type ReportEvent, scopeWanted } from './agent.ts';
 import { readInstant } from './instant.ts';
 import { masscanService } from './masscan-banner.ts';
 import { type NmapHost, toObservations } from './nmap-facts.ts';
@@ -42,8 +42,7 @@ export const masscanXml: InputAgent = {
   },
 };
 
-const noScope =
-  'masscan does not write what it looked at: the scope must come with the upload or from the scanner.';
+const noScope = `masscan does not write what it looked at: the scope ${scopeWanted}`;
 
 function readRecord(
   { bytes, offset }: RawRecord,

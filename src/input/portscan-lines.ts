@@ -1,6 +1,6 @@
 import { type PortKey, type Protocol, portKey, protocols } from '../core/endpoint.ts';
 import type { HostObservation, Instant } from '../core/observation.ts';
-import type { InputAgent, ReportEvent, RunEnd } from './agent.ts';
+import { type InputAgent, type ReportEvent, type RunEnd, scopeWanted } from './agent.ts';
 import { hostOfAnswer } from './answer.ts';
 import { readInstant } from './instant.ts';
 import { type Line, openLineReader, strangeCharacters } from './line-reader.ts';
@@ -53,9 +53,7 @@ const header = {
   names: false,
   status: true,
   absent: 'nothing_open',
-  warnings: [
-    'These lines do not say what was looked at: the scope must come with the upload or from the scanner.',
-  ],
+  warnings: [`These lines do not say what was looked at: the scope ${scopeWanted}`],
 } as const;
 
 function recognises(head: Uint8Array): boolean {

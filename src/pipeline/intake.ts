@@ -11,7 +11,7 @@ import { ReportRejected } from '../core/errors.ts';
 import type { TimeOrigin } from '../core/model.ts';
 import type { HostObservation, Instant } from '../core/observation.ts';
 import { partialProfile, profileOf, type ResolvedScope } from '../core/scope-resolution.ts';
-import { type ReportEvent, ReportRefused } from '../input/agent.ts';
+import { type ReportEvent, ReportRefused, scopeWanted } from '../input/agent.ts';
 import { type Gatherer, newGatherer } from '../input/gather.ts';
 import { type HostIntake, openHostIntake } from './intake-hosts.ts';
 import type {
@@ -128,7 +128,10 @@ async function beginRun(
   progress.runs += 1;
   if (!isWanted(progress)) return;
   const scope = scopeOf(header, request);
-  for (const warning of header.warnings) tally.warnings.add(warning);
+  const isScoped = scope.addressOrigin !== 'listed_hosts' && scope.portOrigin !== 'none';
+  for (const warning of header.warnings) {
+    if (!isScoped || !warning.endsWith(scopeWanted)) tally.warnings.add(warning);
+  }
   parts.push({ header, end: undefined, listed: new Set() });
   scopes.push(scope);
   if (request.assumptions.gather) return;

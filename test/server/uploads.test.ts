@@ -98,6 +98,17 @@ eachDatabase((place) => {
     });
   });
 
+  test('whoever gives the scope is not told to give it', async () => {
+    const lines = (port: number) => `10.9.0.1 ${port} tcp 2026-05-02T00:00:00Z\n`;
+    const warningsOf = async (query: string, port: number) => {
+      const response = await put(`/scans?scanner=lab-1${query}`, lines(port));
+      const { scan } = (await response.json()) as { scan: { receipt: { warnings: string[] } } };
+      return scan.receipt.warnings.join();
+    };
+    expect(await warningsOf('', 22)).toContain('the scope must come with the upload');
+    expect(await warningsOf('&addresses=10.9.0.0/31&ports=22-24', 23)).not.toContain('the scope must come');
+  });
+
   test.each([
     ['no scanner', '', 400, 'BAD_INPUT'],
     ['an unknown scanner', '?scanner=nobody', 404, 'NOT_FOUND'],
