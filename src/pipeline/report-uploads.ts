@@ -3,9 +3,11 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ReportRejected } from '../core/errors.ts';
+import { BadInput, ReportRejected } from '../core/errors.ts';
 import type { Scan } from '../core/model.ts';
 import type { Instant } from '../core/observation.ts';
+import { ReportRefused } from '../input/agent.ts';
+import { agentNamed } from '../input/detect.ts';
 import { limits } from '../limits.ts';
 import type { Database } from '../store/session.ts';
 import { ingestReport } from './ingest.ts';
@@ -27,6 +29,29 @@ export interface ReportUploaded {
   readonly scans: readonly Scan[];
 }
 
+/** Refuses an upload for what can be known before its report comes. Throws BadInput. */
+export function checkUpload({ format, observedAt }: ReportUpload, now: Instant): void {
+  const unknown = format === undefined ? undefined : whyUnknown(format);
+  if (unknown !== undefined) throw new BadInput(unknown.message, 'format');
+  if (observedAt === undefined || observedAt <= now + limits.clockSkewMs) return;
+  const time = new Date(observedAt).toISOString();
+  throw new BadInput(
+    `"observedAt" is ${time}, which is in the future: give the time of the scan`,
+    'observedAt',
+  );
+}
+
+/** Why there is no such format; undefined where there is one. */
+function whyUnknown(format: string): ReportRejected | undefined {
+  try {
+    agentNamed(format);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ReportRefused)) throw error;
+    return new ReportRejected(error.code, error.message);
+  }
+}
+
 /** Takes in reports that come as bytes or as files. */
 export interface ReportUploads {
   upload(upload: ReportUpload, report: AsyncIterable<Uint8Array>): Promise<ReportUploaded>;
@@ -39,6 +64,9 @@ export function openReportUploads(
   { readers, spool, now }: { readers: Readers; spool: string; now: () => Instant },
 ): ReportUploads {
   const uploadFiles: ReportUploads['uploadFiles'] = async (upload, paths) => {
+    // A report that is known already would not be read, and the wrong format not be noticed.
+    const unknown = upload.format === undefined ? undefined : whyUnknown(upload.format);
+    if (unknown !== undefined) throw unknown;
     await mkdir(spool, { recursive: true });
     const request = { ...upload, paths, spool: join(spool, randomUUID()), receivedAt: now() };
     const results = await ingestReport(database, request, readers.read);

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { CallerError, NotFound } from '../core/errors.ts';
 import type { Application, PreparedUpload, ScanUpload, Uploads } from '../graphql/context.ts';
 import { limits } from '../limits.ts';
+import { checkUpload } from '../pipeline/report-uploads.ts';
 import { HttpError } from './answer.ts';
 
 /** Uploads in parts: each part is a file until all are here; then they are taken in as one scan. */
@@ -39,6 +40,7 @@ export async function openSpool(takeIn: TakeIn, parent: string = tmpdir()): Prom
 
   return {
     create: async (about, parts) => {
+      checkUpload(about, Date.now());
       await forgetExpired(uploads);
       if (uploads.size >= limits.preparedUploadsMax)
         throw new HttpError(429, 'Too many uploads are prepared');

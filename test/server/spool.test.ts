@@ -57,6 +57,16 @@ test('a report is taken in when its last part is here, in the order of the parts
   expect(result).toBe(taken);
 });
 
+test.each([
+  ['an unknown format', { format: 'bogus' }, 'format', /There is no format "bogus"/],
+  ['a time in the future', { observedAt: Date.UTC(9999, 0) }, 'observedAt', /in the future/],
+])('%s is refused before anything is sent', async (_name, about, field, said) => {
+  const { spool } = await open();
+  const creating = spool.create({ scannerId: 1, ...about }, 1);
+  await expect(creating).rejects.toMatchObject({ name: 'BadInput', field });
+  await expect(creating).rejects.toThrow(said);
+});
+
 test('a part that is sent again replaces the first', async () => {
   const { spool, reports } = await open();
   const { id } = await spool.create({ scannerId: 1 }, 2);

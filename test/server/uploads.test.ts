@@ -128,6 +128,12 @@ eachDatabase((place) => {
     expect(problem.detail).not.toBe('');
   });
 
+  test('an unknown format is refused for a report that is known already, too', async () => {
+    const report = newReport();
+    expect((await put('/scans?scanner=lab-1', report)).status).toBe(201);
+    expect((await put('/scans?scanner=lab-1&format=pdf', report)).status).toBe(422);
+  });
+
   test('what the upload says wrongly is told apart from what the report does', async () => {
     const response = await put('/scans?scanner=lab-1&observedAt=2099-01-01T00:00:00Z', newReport());
     expect(response.status).toBe(422);
