@@ -4,7 +4,7 @@ import { ndiffTextEnd, ndiffTextHead, ndiffTextHost } from '../output/ndiff-text
 import { ndiffXmlEnd, ndiffXmlHead, ndiffXmlHost } from '../output/ndiff-xml.ts';
 import { readNdiffSide } from './diff-ndiff-side.ts';
 import { print, tell } from './terminal.ts';
-import { terminalLines } from './terminal-text.ts';
+import { harmlessLines, terminalLines } from './terminal-text.ts';
 
 /** How ndiff's output is asked for. */
 export interface NdiffRequest {
@@ -19,8 +19,8 @@ export interface NdiffRequest {
 const chunkCharacters = 64 << 10;
 
 /**
- * Compares two reports as ndiff does and prints what it prints. On a terminal, characters that could take it over
- * are shown as escapes; elsewhere the output is ndiff's, byte for byte.
+ * Compares two reports as ndiff does and prints what it prints. Control characters and directions are shown as escapes,
+ * on a terminal every odd character; all else is ndiff's, byte for byte.
  */
 export async function printNdiff(before: string, after: string, request: NdiffRequest): Promise<number> {
   const { format, formatA = format, formatB = format } = request;
@@ -28,7 +28,7 @@ export async function printNdiff(before: string, after: string, request: NdiffRe
   const b = await readNdiffSide(after, formatB);
   for (const { file, problems } of [a, b]) for (const problem of problems) tell(`${file}: ${problem}.`);
   const isTerminal = process.stdout.isTTY === true;
-  const show = (text: string) => print(isTerminal ? terminalLines(text) : text);
+  const show = (text: string) => print(isTerminal ? terminalLines(text) : harmlessLines(text));
   const output = ndiffOutput(a.scan, b.scan, request);
   let text = '';
   for (let next = output.next(); ; next = output.next()) {

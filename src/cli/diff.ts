@@ -83,12 +83,15 @@ at is never new or gone: compare scans of the same scope, or name the scope wher
 Exit codes: 0 no difference, 1 differences, 2 error, 3 nothing in the reports can be compared.
 
 --ndiff prints what ndiff 7.9x prints (with TZ=UTC), byte for byte, except that it goes on where ndiff crashes: two
-scripts on one port, a changed script and nothing else, missing attributes, strange address types, cut-off files.
+scripts on one port, a changed script and nothing else, missing attributes, strange address types, cut-off files;
+and that control characters and directions stand as escapes such as \\u001b.
 Its exit codes are ndiff's: 0 equal hosts, 1 different hosts, 2 error; scope plays no part.`;
 
-async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
+async function diff(before: string, after: string, options: DiffOptions, command: Command): Promise<void> {
   if (before === '-' && after === '-') throw new Failure('Only one of the reports can be standard input');
   if (options.ndiff === true) {
+    if (command.getOptionValueSource('output') === 'cli')
+      throw new Failure('--ndiff prints what ndiff prints: leave -o out, or add --xml');
     const { printNdiff } = await import('./diff-ndiff.ts');
     process.exitCode = softened(await printNdiff(before, after, options), options);
     return;

@@ -24,6 +24,14 @@ export function terminalLines(text: string): string {
   return text.split('\n').map(terminalText).join('\n');
 }
 
+/** What could take over a terminal or reverse what is read: control characters and directions, in lines of text. */
+const harmful = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+
+/** Lines for a file or a program that must keep every ordinary character, with harmful ones as their escapes. */
+export function harmlessLines(text: string): string {
+  return text.replace(harmful, visible);
+}
+
 /** A JSON text that says the same without any odd character: inside of its strings they are escaped. */
 export function safeJson(json: string): string {
   return json.replace(unsafeInJson, (character) =>

@@ -127,6 +127,7 @@ describe('drportscan diff', () => {
   test.each([
     [['diff', '-', '-'], 'Only one of the reports can be standard input'],
     [['diff', '--xml', 'a', 'b'], '--xml and --verbose belong to --ndiff'],
+    [['diff', '--ndiff', '-o', 'json', 'a', 'b'], '--ndiff prints what ndiff prints: leave -o out'],
     [['diff', '/nowhere/a', '/nowhere/b'], '/nowhere/a does not exist'],
     [['diff', '--addresses', 'nowhere', 'a', 'b'], 'not an IP address'],
     [['diff', '-o', 'xml', 'a', 'b'], 'Known are text, json, markdown, html'],

@@ -1,6 +1,6 @@
 import { fc, test as propertyTest } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { safeJson, terminalLines, terminalText } from '../../src/cli/terminal-text.ts';
+import { harmlessLines, safeJson, terminalLines, terminalText } from '../../src/cli/terminal-text.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { harmful, hostileText } from './hostile-text.ts';
 
@@ -33,6 +33,12 @@ describe('text for the terminal', () => {
     expect(terminalText(text)).not.toMatch(harmful);
     expect(terminalText(terminalText(text))).toBe(terminalText(text));
   });
+});
+
+test('lines for other programs keep everything but control characters and directions', () => {
+  expect(harmlessLines('a\u001b[2J\u009b31m\u202eb\r\n')).toBe('a\\u001b[2J\\u009b31m\\u202eb\\u000d\n');
+  const kept = 'größe\t日本語 العربية\u200d🚀\ufeff\n\n x';
+  expect(harmlessLines(kept)).toBe(kept);
 });
 
 describe('JSON', () => {
