@@ -82,8 +82,16 @@ const columns: readonly Column<ScanRow>[] = [
   { title: 'changes', value: changesText },
 ];
 
-/** Changes by kind; what was only observed for the first time is told apart. */
-function changesText({ changes, baselineChanges }: ScanRow): string {
+/** Changes by kind, as its receipt says; the receipt does not know what became of a scan that was held. */
+export function changesText({
+  scan,
+  status,
+  heldReason,
+  changes,
+  baselineChanges,
+}: Pick<ScanRow, 'scan' | 'status' | 'heldReason' | 'changes' | 'baselineChanges'>): string {
+  if (status !== 'applied') return 'counts for nothing';
+  if (heldReason !== null) return `released: changes --scan ${scan}`;
   const parts = Object.entries(changes).map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`);
   if (parts.length === 0) return 'none';
   return parts.join(', ') + (baselineChanges === 0 ? '' : ` (${baselineChanges} first observed)`);
