@@ -1,12 +1,19 @@
 import { type Command, Option } from 'commander';
 import { present } from '../graphql/defined.ts';
-import type { Api } from './api.ts';
+import { type Api, type Outcome, payloadOf } from './api.ts';
 import { readMoment, readNetworks, readPortsArgument } from './argument-values.ts';
-import { explain, Failure } from './failure.ts';
+import { explain, Failure, TemporaryFailure } from './failure.ts';
 import { readReceipt, receiptText } from './receipt.ts';
 import { withProgress } from './report-file.ts';
 import { jsonOf } from './row-printer.ts';
-import { createScanner, findNamed, getNamed, groupFor, type Named } from './scanner-lookup.ts';
+import {
+  createScanner,
+  findNamed,
+  getNamed,
+  groupFor,
+  type Named,
+  scannerRemoval,
+} from './scanner-lookup.ts';
 import { print, tell } from './terminal.ts';
 
 /** What goes with reports. */
@@ -57,7 +64,7 @@ export async function takeInReports(
   options: IntakeOptions,
   retry: Retry = (work) => work(),
 ): Promise<void> {
-  const scanner = await retry(() => scannerFor(api, options));
+  const { scanner, isNew } = await retry(() => scannerFor(api, options));
   const about = present({
     format: options.format,
     addresses: options.addresses,
@@ -68,7 +75,10 @@ export async function takeInReports(
   for (const file of files) {
     const send = () => withProgress(file, (bytes) => api.send({ scanner, ...about }, bytes));
     // What was read from standard input is gone after the first attempt.
-    const { scanIds, repeated } = await named(file, files, () => (file === '-' ? send() : retry(send)));
+    const sent = named(file, files, () => (file === '-' ? send() : retry(send)));
+    const { scanIds, repeated } = await (isNew && printed === 0
+      ? sent.catch((error: unknown) => removeAgain(api, scanner, error))
+      : sent);
     for (const scanId of scanIds) {
       const receipt = await readReceipt(api, scanId);
       if (options.json === true) await print(`${jsonOf({ file, repeated, ...receipt })}\n`);
@@ -78,13 +88,29 @@ export async function takeInReports(
   }
 }
 
-async function scannerFor(api: Api, { scanner, create, group }: IntakeOptions): Promise<Named> {
-  if (create !== true) return getNamed(api, 'scanner', scanner);
+async function scannerFor(
+  api: Api,
+  { scanner, create, group }: IntakeOptions,
+): Promise<{ readonly scanner: Named; readonly isNew: boolean }> {
+  if (create !== true) return { scanner: await getNamed(api, 'scanner', scanner), isNew: false };
   const found = await findNamed(api, 'scanner', scanner);
-  if (found !== undefined) return found;
+  if (found !== undefined) return { scanner: found, isNew: false };
   const created = await createScanner(api, scanner, await groupFor(api, group));
   tell(`Added the scanner "${created.name}" to the group "${group ?? 'default'}".`);
-  return created;
+  return { scanner: created, isNew: true };
+}
+
+/** A scanner that was added for a report which is refused is of no use; throws what happened to the report. */
+async function removeAgain(api: Api, { id, name }: Named, error: unknown): Promise<never> {
+  // What may pass by itself comes again, and so do reports that wait in a spool.
+  if ([error, (error as Error).cause].some((reason) => reason instanceof TemporaryFailure)) throw error;
+  try {
+    payloadOf((await api.query<{ outcome: Outcome<object> }>(scannerRemoval, { id })).outcome);
+    tell(`Removed the scanner "${name}" again.`);
+  } catch {
+    // It has a scan by now, or the server is away: what became of the report matters more.
+  }
+  throw error;
 }
 
 /** With several files, an error says which one, and what became of the others. */

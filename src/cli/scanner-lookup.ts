@@ -112,6 +112,16 @@ const createScannerDocument = /* GraphQL */ `
   }
 `;
 
+/** Removes a scanner by its id. */
+export const scannerRemoval = /* GraphQL */ `
+  mutation ($id: ID!) {
+    outcome: deleteScanner(input: { id: $id }) {
+      ... on Error { message }
+      ... on DeleteScannerPayload { scanner { id name } }
+    }
+  }
+`;
+
 function quoted(name: string): string {
   return /^[\w.:@%+-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 }

@@ -7,7 +7,7 @@ import { Failure } from './failure.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
 import { addOutputOptions, type OutputOptions, printerFor, printPages } from './row-options.ts';
 import { addScannerEvidence } from './scanner-evidence.ts';
-import { createScanner, getNamed, groupFor, type Named } from './scanner-lookup.ts';
+import { createScanner, getNamed, groupFor, type Named, scannerRemoval } from './scanner-lookup.ts';
 import { type ScannerNode, scannerColumns, scannerFields, scannerRow } from './scanner-row.ts';
 import { tell } from './terminal.ts';
 
@@ -159,18 +159,9 @@ const update = /* GraphQL */ `
 
 async function remove(api: Api, name: string): Promise<void> {
   const { id } = await getNamed(api, 'scanner', name);
-  const { outcome } = await api.query<{ outcome: Outcome<{ scanner: Named }> }>(removal, { id });
+  const { outcome } = await api.query<{ outcome: Outcome<{ scanner: Named }> }>(scannerRemoval, { id });
   tell(`Removed the scanner "${payloadOf(outcome).scanner.name}".`);
 }
-
-const removal = /* GraphQL */ `
-  mutation ($id: ID!) {
-    outcome: deleteScanner(input: { id: $id }) {
-      ... on Error { message }
-      ... on DeleteScannerPayload { scanner { id name } }
-    }
-  }
-`;
 
 async function list(api: Api, options: OutputOptions): Promise<void> {
   const count = await printPages(scannerRows(api, options.limit), printerFor(options, scannerColumns));

@@ -45,6 +45,15 @@ function suite(kind: DatabaseKind): void {
     expect(code).toBe(2);
   });
 
+  test('a scanner that was added for a report which is refused does not stay', async () => {
+    const refused = await cli('ingest', 'page.html', '--scanner', 'lan-9', '--create');
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /^Added the scanner "lan-9" .*\nRemoved the scanner "lan-9" again\.\nError: .*web page/s,
+    );
+    expect((await cli('scanner', 'list')).stdout).not.toContain('lan-9');
+  });
+
   test('reports are taken in in the order given, each with its receipt', async () => {
     const { stdout, code } = await cli('ingest', 'monday.xml', 'tuesday.xml', '--scanner', 'lan-1', '--json');
     const receipts = stdout
