@@ -18,7 +18,6 @@ export async function follow(page: string, background: Running[]): Promise<numbe
   const shell = await visitorsShell();
   for (const { line, commands, background: staysOn, prints } of blocks) {
     const where = `${page}:${line}\n${commands}`;
-    const second = Math.floor(Date.now() / 1000);
     if (staysOn) {
       const program = shell.start(commands);
       background.push(program);
@@ -32,8 +31,8 @@ export async function follow(page: string, background: Running[]): Promise<numbe
         expect(withoutAccidents(stdout), where).toMatch(patternOf(shell.local(prints)));
     }
     // nmap writes down whole seconds; a visitor needs more than one from block to block.
-    if (commands.includes('nmap '))
-      await until('the next second', () => Math.floor(Date.now() / 1000) > second);
+    const ended = Math.floor(Date.now() / 1000);
+    if (commands.includes('nmap ')) await until('the next second', () => Date.now() / 1000 >= ended + 1);
   }
   return blocks.length;
 }
