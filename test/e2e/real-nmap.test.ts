@@ -5,6 +5,7 @@ import { freePort } from '../support/ports.ts';
 import { run, runCli, startCli } from '../support/program.ts';
 import { requires } from '../support/requires.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { untilNextSecond } from '../support/until.ts';
 
 const address = '127.0.77.1';
 
@@ -42,6 +43,7 @@ requires('nmap')('real nmap against listeners of ours', () => {
 
     const listeners = [await listen(kept), await listen(closing)] as const;
     expect(await scanAndPush()).toMatch(/"host_new":1/);
+    await untilNextSecond();
     const follower = startCli(['changes', '--follow', '--no-baseline', '--server', url]);
     const query = async (port: number) => {
       const document = `query ($port: Port!) { endpoint(address: "${address}", port: $port) { verdict views { scanner { name } lastVerifiedAt } } }`;

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { freePort } from '../support/ports.ts';
 import { drportscan, type Running, run, start } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
+import { until, untilNextSecond } from '../support/until.ts';
 import { patternOf, shellBlocks, withoutAccidents } from './shell-blocks.ts';
 
 const usualPort = '8155';
@@ -30,9 +30,7 @@ export async function follow(page: string, background: Running[]): Promise<numbe
       if (prints !== undefined)
         expect(withoutAccidents(stdout), where).toMatch(patternOf(shell.local(prints)));
     }
-    // nmap writes down whole seconds; a visitor needs more than one from block to block.
-    const ended = Math.floor(Date.now() / 1000);
-    if (commands.includes('nmap ')) await until('the next second', () => Date.now() / 1000 >= ended + 1);
+    if (commands.includes('nmap ')) await untilNextSecond(); // As a visitor does.
   }
   return blocks.length;
 }

@@ -36,3 +36,9 @@ export async function until<T>(
     }
   }
 }
+
+/** Waits for the next whole second: nmap writes down no smaller ones, and scans that end in one second have no order. */
+export async function untilNextSecond(): Promise<void> {
+  const now = Math.floor(Date.now() / 1000);
+  await until('the next second', () => Date.now() / 1000 >= now + 1);
+}
