@@ -19,10 +19,12 @@ export const nmapXml: InputAgent = {
   recognises: (head) => /<nmaprun[\s>]/.test(headText(head)) && scannerOf(head) !== 'masscan',
   open() {
     const read = openHostReader();
+    let hasPorts = false;
     return openXmlReader({
       header: (run) => {
         const { nmaprun } = run;
         const { ports, warnings } = portsOfScaninfo(run.scaninfos);
+        hasPorts = ports === undefined ? run.scaninfos.length > 0 : ports.length > 0;
         return nmapHeader({
           tool: attributeOf(nmaprun, 'scanner') ?? 'nmap',
           version: attributeOf(nmaprun, 'version'),
@@ -40,7 +42,7 @@ export const nmapXml: InputAgent = {
             kind: 'record',
             digest: essence.digest,
             address: () => addressOf(essence),
-            read: () => readRecord(essence, read, { offset, report }),
+            read: () => readRecord(essence, read, { offset, report, hasPorts }),
           },
         ];
       },
@@ -69,17 +71,20 @@ export function endFacts({ nmaprun, finished, isClosed }: TagsOfRun) {
 interface Place {
   readonly offset: number;
   readonly report: (problem: RecordProblem) => ReportEvent;
+  /** The run looked at ports. */
+  readonly hasPorts: boolean;
 }
 
 function readRecord(
   essence: RecordEssence,
   read: (text: string) => NmapHost | undefined,
-  { offset, report }: Place,
+  { offset, report, hasPorts }: Place,
 ): readonly RecordEvent[] {
   const text = essence.bytes.toString();
   const host = read(text) ?? readHostReference(text);
   if (typeof host === 'string') return [report({ offset, reason: host, isLoss: true }) as RecordEvent];
   if (essence.bytes.includes(0)) host.problems.push('the record holds NUL bytes');
+  if (hasPorts && isWithoutPorts(host, text)) host.timedOut = true;
   if (!isUtf8(essence.bytes)) host.problems.push('the record holds bytes that are not UTF-8');
   const { observedAt } = essence;
   const observations = toObservations(host);
@@ -93,6 +98,14 @@ function readRecord(
     ...host.problems.slice(0, PROBLEMS_PER_HOST).map((reason) => told(reason, true)),
     ...host.remarks.map((reason) => told(reason, false)),
   ];
+}
+
+/**
+ * Of each host that is up, nmap writes `<ports>`, also where none is open; unless it gave up on the host, which versions
+ * before 7.92 say in no other way (nmap.cc, "due to host timeout").
+ */
+function isWithoutPorts({ status }: NmapHost, text: string): boolean {
+  return status === 'up' && !text.includes('<ports');
 }
 
 const PROBLEMS_PER_HOST = 10; // More say nothing new about one record.
