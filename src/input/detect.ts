@@ -72,12 +72,6 @@ const strangers: readonly (readonly [RegExp, string])[] = [
     /^masscan\/1\.\d/,
     'it is the binary form of masscan (-oB); convert it with masscan --readscan FILE -oJ OUT',
   ],
-  [/^PK\u0003\u0004/, 'it seems to be a zip archive; unpack it first'],
-  [
-    /^Rar!|^7z\u00bc\u00af|^BZh|^\u00fd7zXZ|^\(\u00b5\/\u00fd/,
-    'it is packed in a way other than gzip; unpack it first',
-  ],
-  [/^[\s\S]{257}ustar/, 'it seems to be a tar archive; unpack it first'],
   [
     /"generator"\s*:\s*\{[^}]*"commandline"\s*:\s*"hydra/i,
     'it seems to be the JSON of Hydra, which finds passwords',

@@ -7,6 +7,7 @@ import {
   type ReportEvent,
   ReportRefused,
 } from './agent.ts';
+import { refuseArchive } from './archive.ts';
 import { agentNamed, detectAgent } from './detect.ts';
 import { unpack } from './gunzip.ts';
 
@@ -38,6 +39,7 @@ export async function* readReport(
       'CORRUPT',
       'The gzip is cut off before anything of the report could be unpacked.',
     );
+  refuseArchive(head);
   const agent = options.format === undefined ? detectAgent(head) : agentNamed(options.format);
   options.onAgent?.(agent);
   const reader = agent.open(options.hints);

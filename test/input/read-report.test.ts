@@ -83,7 +83,6 @@ describe('packed reports', () => {
   test.each([
     ['gzip in gzip', gzipSync(gzipSync(reports[0] as Buffer)), 'CORRUPT'],
     ['a bomb', gzipSync(Buffer.concat([Buffer.from('<nmaprun '), Buffer.alloc(40 << 20)])), 'TOO_LARGE'],
-    ['a zip archive', Buffer.from('PK\u0003\u0004 and so on'), 'NOT_A_REPORT'],
     ['nothing', Buffer.alloc(0), 'EMPTY'],
     ['gzip of nothing', gzipSync(Buffer.alloc(0)), 'EMPTY'],
     ['gzip that is cut off in its first bytes', gzipSync(reports[0] as Buffer).subarray(0, 12), 'CORRUPT'],
