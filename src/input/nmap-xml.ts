@@ -16,7 +16,7 @@ export const nmapXml: InputAgent = {
   name: 'nmap-xml',
   title: 'nmap XML (-oX)',
   scattered: false,
-  recognises: (head) => /<nmaprun[\s>]/.test(headText(head)) && scannerOf(head) !== 'masscan',
+  recognises: (head) => isNmapRun(headText(head)) && scannerOf(head) !== 'masscan',
   open() {
     const read = openHostReader();
     let hasPorts = false;
@@ -50,9 +50,15 @@ export const nmapXml: InputAgent = {
   },
 };
 
+/** ndiff puts the headers of both runs into what it writes. */
+function isNmapRun(text: string): boolean {
+  return /<nmaprun[\s>]/.test(text) && !/<nmapdiff[\s>]/.test(text);
+}
+
 /** The tool that says it wrote this XML. */
 export function scannerOf(head: Uint8Array): string | undefined {
-  return /<nmaprun\s[^>]*?\bscanner\s*=\s*["'](\w+)["']/.exec(headText(head))?.[1];
+  const text = headText(head);
+  return isNmapRun(text) ? /<nmaprun\s[^>]*?\bscanner\s*=\s*["'](\w+)["']/.exec(text)?.[1] : undefined;
 }
 
 /** The start of a run; a time that is none is a warning. */

@@ -109,6 +109,10 @@ test.each([
   ['<?xml version="1.0" encoding', /ends before it says which tool/],
   ['<?xml version="1.0"?><!-- > --><report>', /XML of another tool/],
   ['{"a": 1}', /JSON/],
+  [
+    '<nmapdiff version="1"><scandiff><a><nmaprun scanner="nmap" args="nmap x" start="5"/></a>',
+    /the output of ndiff/,
+  ],
   ['hello', /nothing in its beginning/],
 ])('%s is refused with a sentence that says what it seems to be', (text, reason) => {
   expect(() => detectAgent(Buffer.from(text))).toThrow(reason);
