@@ -55,7 +55,7 @@ export function agentNamed(name: string): InputAgent {
 }
 
 function known(): string {
-  return `Formats: ${agents.map(({ name, title }) => `${name} (${title})`).join(', ')}.`;
+  return `Formats, which docs/formats describes: ${agents.map(({ name }) => name).join(', ')}.`;
 }
 
 const otherXml = 'it is XML of another tool';
