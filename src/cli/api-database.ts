@@ -37,8 +37,11 @@ export function databaseApi({ application, place, close }: OpenApplication): Api
     send: async ({ scanner, observedAt, ...about }, bytes) => {
       const scannerId = readId('Scanner', scanner.id);
       const time = observedAt === undefined ? {} : { observedAt: Date.parse(observedAt) };
-      const { scans, repeated } = await application.scans.upload({ ...about, ...time, scannerId }, bytes);
-      return { scanIds: scans.map(({ id }) => encodeGlobalId('Scan', String(id))), repeated };
+      const { scans, repeated, note } = await application.scans.upload(
+        { ...about, ...time, scannerId },
+        bytes,
+      );
+      return { scanIds: scans.map(({ id }) => encodeGlobalId('Scan', String(id))), repeated, note };
     },
     close,
   };

@@ -175,8 +175,9 @@ async function send(
   const text = await response.text().catch((error: unknown) => {
     throw new TemporaryFailure(`The connection to ${origin} broke before the receipt came`, { cause: error });
   });
-  const { detail, scans, repeated } = parsed(text) ?? {};
-  if (response.ok && scans !== undefined) return { scanIds: scans, repeated: repeated === true };
+  const { detail, scans, repeated, note } = parsed(text) ?? {};
+  if (response.ok && scans !== undefined)
+    return { scanIds: scans, repeated: repeated === true, note: note ?? undefined };
   throw failureOf(response, detail ?? unexpected(origin, response, text));
 }
 
@@ -218,6 +219,7 @@ function retryAfter(text: string | null): number | undefined {
 interface PostedScan {
   readonly scans?: readonly string[];
   readonly repeated?: boolean;
+  readonly note?: string | null;
   /** Why not (RFC 9457). */
   readonly detail?: string;
 }

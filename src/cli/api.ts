@@ -17,6 +17,8 @@ export interface SentReport {
   /** Global ids of its scans: one for each run in the report. */
   readonly scanIds: readonly string[];
   readonly repeated: boolean;
+  /** What whoever sent it again should know. */
+  readonly note?: string | undefined;
 }
 
 /**

@@ -45,14 +45,15 @@ async function take(api: Api, { scanner: name, path, observedAt }: InboxReport):
     throw new ScannerMissing((error as Error).message, { cause: error });
   });
   const time = observedAt === undefined ? {} : { observedAt: new Date(observedAt).toISOString() };
-  const { scanIds, repeated } = await api.send({ scanner, ...time }, bytesOfFile(path));
+  const { scanIds, repeated, note } = await api.send({ scanner, ...time }, bytesOfFile(path));
   const scans: ReceiptRow[] = [];
   for (const scanId of scanIds) scans.push(await readReceipt(api, scanId));
-  return { repeated, scans } satisfies Receipts;
+  return { repeated, ...(note === undefined ? {} : { note }), scans } satisfies Receipts;
 }
 
 interface Receipts {
   readonly repeated: boolean;
+  readonly note?: string;
   readonly scans: readonly ReceiptRow[];
 }
 

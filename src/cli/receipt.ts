@@ -17,13 +17,20 @@ const document = /* GraphQL */ `
   }
 `;
 
+/** Whether a report was taken in before, and what to say of that. */
+interface Again {
+  readonly repeated?: boolean;
+  readonly note?: string | undefined;
+}
+
 /** A receipt for people, line by line; safe to print. */
-export function receiptText(row: ReceiptRow, repeated: boolean): string {
+export function receiptText(row: ReceiptRow, { repeated = false, note }: Again = {}): string {
   const lines: readonly (readonly [string, string] | undefined)[] = [
     [
       'scan',
       `${row.scan} by ${row.scanner}${repeated ? ' (taken in before; this is its first receipt)' : ''}`,
     ],
+    note === undefined ? undefined : ['note', note],
     ['report', reportText(row)],
     ['observed', `${timeText(row.at)} (${timeOrigins[row.timeOrigin] ?? row.timeOrigin})`],
     ['scope', addressesText(row)],

@@ -76,13 +76,14 @@ export async function takeInReports(
     const send = () => withProgress(file, (bytes) => api.send({ scanner, ...about }, bytes));
     // What was read from standard input is gone after the first attempt.
     const sent = named(file, files, () => (file === '-' ? send() : retry(send)));
-    const { scanIds, repeated } = await (isNew && printed === 0
+    const { scanIds, repeated, note } = await (isNew && printed === 0
       ? sent.catch((error: unknown) => removeAgain(api, scanner, error))
       : sent);
     for (const scanId of scanIds) {
       const receipt = await readReceipt(api, scanId);
-      if (options.json === true) await print(`${jsonOf({ file, repeated, ...receipt })}\n`);
-      else await print(`${printed === 0 ? '' : '\n'}${receiptText(receipt, repeated)}`);
+      if (options.json === true)
+        await print(`${jsonOf({ file, repeated, note: note ?? null, ...receipt })}\n`);
+      else await print(`${printed === 0 ? '' : '\n'}${receiptText(receipt, { repeated, note })}`);
       printed += 1;
     }
   }

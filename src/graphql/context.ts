@@ -318,6 +318,8 @@ export interface UploadResult {
   readonly repeated: boolean;
   /** The scans of all runs, in the order of the report. */
   readonly scans: readonly Scan[];
+  /** What whoever sent it again should know. */
+  readonly note?: string;
 }
 
 export interface PreparedUpload extends ScanUpload {

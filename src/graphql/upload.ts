@@ -24,6 +24,11 @@ const UploadScanPayload = builder.objectRef<UploadResult>('UploadScanPayload').i
     repeated: t.exposeBoolean('repeated', {
       description: 'The same report was taken in before; this is its first receipt, and nothing changed.',
     }),
+    note: t.exposeString('note', {
+      nullable: true,
+      description:
+        'What whoever sent a report again should know, such as options that were ignored; null where nothing.',
+    }),
   }),
 });
 

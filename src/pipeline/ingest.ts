@@ -18,6 +18,7 @@ import { appendEvents, noticeFindings } from './findings.ts';
 import type { Assumptions, IntakeRequest, IntakeResult, IntakeStore } from './intake-messages.ts';
 import { openIntakeStore } from './intake-store.ts';
 import { receiptOf } from './receipt.ts';
+import { digestOfNext, type Recognition, recogniseRun, saysTime } from './recognition.ts';
 import { guessEnd, type UnpackedFile, unpackFile } from './unpacked.ts';
 
 /** One report to be taken in, in one file or in several parts. */
@@ -39,6 +40,8 @@ export interface IngestResult {
   readonly scan: Scan;
   /** The same report was taken in before; this is its first receipt. */
   readonly repeated: boolean;
+  /** What whoever sent it again should know. */
+  readonly note?: string;
 }
 
 /** Reads a report with its records, here or in a worker thread. */
@@ -109,14 +112,16 @@ class WrongAssumption extends Error {
   }
 }
 
+type Known = Extract<Recognition, { readonly first: Scan }>;
+
 /** Thrown to undo an attempt that turned out to read a report that was taken in before, with another time. */
 class Repetition extends Error {
   override readonly name = 'Repetition';
-  readonly first: Scan;
+  readonly known: Known;
 
-  constructor(first: Scan) {
+  constructor(known: Known) {
     super('the report was taken in before');
-    this.first = first;
+    this.known = known;
   }
 }
 
@@ -127,7 +132,7 @@ async function ingestRun(session: Session, job: Job, run: number): Promise<Outco
     try {
       return await session.transaction((inner) => ingestIn(inner, { ...job, run, assumptions, scan }));
     } catch (error) {
-      if (error instanceof Repetition) return repeat(session, error.first, run);
+      if (error instanceof Repetition) return repeat(session, error.known, run);
       if (!(error instanceof WrongAssumption)) throw error;
       assumptions = error.assumptions;
       scan = error.scan;
@@ -164,14 +169,14 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   refuseRetired(scanner);
   const { isNewest } = await findPlace(session, scanner.id, assumptions);
   const isTimed = isNewest && files.length === 1 && assumptions.timeOrigin === 'scan_end';
-  const digest = isTimed ? undefined : runDigest(await digestsOf(files), run);
-  const first = digest === undefined ? undefined : await findScanByDigest(session, scanner.id, digest);
-  if (first !== undefined) return repeat(session, first, run);
+  const recognise = (digests: readonly string[]) => recogniseRun(session, request, { digests, run });
+  const recognition = isTimed ? undefined : await recognise(await digestsOf(files));
+  if (recognition?.first !== undefined) return repeat(session, recognition, run);
 
   const owner = { addressSpaceId: scanner.addressSpaceId, scannerId: scanner.id };
   const scan = attempt.scan ?? (await nextScanId(session));
   const store = openIntakeStore(session, owner, { late: !isNewest });
-  const intake = intakeRequest(attempt, { scanner, scan, digest, late: !isNewest });
+  const intake = intakeRequest(attempt, { scanner, scan, digest: recognition?.digest, late: !isNewest });
   const result = await attempt.reading(intake, store, bytesOf(files));
   if (result.kind === 'again') throw new WrongAssumption(result.assumptions, scan);
 
@@ -181,10 +186,13 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   if (!assumptions.hold && summary.complete && reason !== undefined) {
     throw new WrongAssumption({ ...assumptions, hold: true, heldReason: reason }, scan);
   }
+  // The digest of a report that says its time is known only when it was read.
+  const recognised = recognition ?? (await recognise(summary.sha256s));
+  if (recognised.first !== undefined) throw new Repetition(recognised);
   const stored: NewScan = {
     ...owner,
     id: scan,
-    digest: digest ?? runDigest(summary.sha256s, run),
+    digest: saysTime(summary) ? recognised.timed : recognised.digest,
     status: assumptions.hold ? 'held' : 'applied',
     at: assumptions.at,
     receivedAt: request.receivedAt,
@@ -192,7 +200,6 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
     receipt: receiptOf(summary, assumptions.timeOrigin, Math.round(performance.now() - started), held),
     looks: summary.looks,
   };
-  if (digest === undefined) await refuseRepetition(session, stored);
   await store.flushLog(); // The log is locked before rows that others may insert as well: always in this order.
   const { bogusPorts } = scanner;
   const told = await noticeFindings(session, stored, { bogusPorts, newlyOpened: summary.newlyOpened });
@@ -208,17 +215,11 @@ async function ingestIn(session: Session, attempt: Attempt): Promise<Outcome> {
   return { result: { scan: scanOf(told), repeated: false }, more: summary.more };
 }
 
-/** The digest of a report that says its time is known only when it was read. */
-async function refuseRepetition(session: Session, { scannerId, digest }: NewScan): Promise<void> {
-  const first = await findScanByDigest(session, scannerId, digest);
-  if (first !== undefined) throw new Repetition(first);
-}
-
 /** A file with several runs is repeated run by run. */
-async function repeat(session: Session, scan: Scan, run: number): Promise<Outcome> {
-  const next = runDigest([scan.digest.split('#')[0] ?? ''], run + 1);
-  const following = await findScanByDigest(session, scan.scannerId, next);
-  return { result: { scan, repeated: true }, more: following !== undefined };
+async function repeat(session: Session, { first, note }: Known, run: number): Promise<Outcome> {
+  const following = await findScanByDigest(session, first.scannerId, digestOfNext(first, run));
+  const told = note === undefined ? {} : { note };
+  return { result: { scan: first, repeated: true, ...told }, more: following !== undefined };
 }
 
 function scanOf({ looks: _, ...scan }: NewScan): Scan {
@@ -285,16 +286,4 @@ async function digestsOf(files: readonly UnpackedFile[]): Promise<string[]> {
     digests.push(hash.digest('hex'));
   }
   return digests;
-}
-
-/** The digest of one run of a report: of the file, of all parts in any order, or of a later run in one file. */
-function runDigest(digests: readonly string[], run: number): string {
-  const [only = '', second] = digests;
-  const digest =
-    second === undefined
-      ? only
-      : createHash('sha256')
-          .update([...digests].sort().join())
-          .digest('hex');
-  return run === 0 ? digest : `${digest}#${run}`;
 }

@@ -27,6 +27,8 @@ export interface ReportUploaded {
   readonly scan: Scan;
   readonly repeated: boolean;
   readonly scans: readonly Scan[];
+  /** What whoever sent it again should know. */
+  readonly note?: string;
 }
 
 /** Refuses an upload for what can be known before its report comes. Throws BadInput. */
@@ -73,7 +75,9 @@ export function openReportUploads(
     const scans = results.map(({ scan }) => scan);
     const scan = scans.at(-1);
     if (scan === undefined) throw new ReportRejected('EMPTY', 'The report holds no scan.');
-    return { scan, scans, repeated: results.every(({ repeated }) => repeated) };
+    const note = results.find((result) => result.note !== undefined)?.note;
+    const repeated = results.every((result) => result.repeated);
+    return { scan, scans, repeated, ...(note === undefined ? {} : { note }) };
   };
   return {
     uploadFiles,

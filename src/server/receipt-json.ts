@@ -17,11 +17,12 @@ export async function uploadJson(application: Application, upload: PreparedUploa
 }
 
 /** A receipt for programs without GraphQL. */
-export async function resultJson(application: Application, { scan, scans, repeated }: UploadResult) {
+export async function resultJson(application: Application, { scan, scans, repeated, note }: UploadResult) {
   const scanner = await application.scanners.find(scan.scannerId);
   const { startedAt, endedAt, problems, changes, ...receipt } = scan.receipt;
   return {
     repeated,
+    note: note ?? null,
     scans: scans.map(({ id }) => encodeGlobalId('Scan', String(id))),
     scan: {
       id: encodeGlobalId('Scan', String(scan.id)),

@@ -52,7 +52,7 @@ const withReceipt = (facts: Partial<ReceiptNode['receipt']>): ReceiptNode => ({
 
 describe('a receipt', () => {
   test('says who saw what, who says what was looked at, how it ended, and what changed', () => {
-    expect(receiptText(receiptRow(node), false)).toBe(`scan       3 by lan-1
+    expect(receiptText(receiptRow(node))).toBe(`scan       3 by lan-1
 report     nmap 7.94, nmap-xml, 1,234,567 bytes
 observed   2026-11-23 10:15:00Z (end of the scan)
 scope      10.0.0.0/24 (as the report says)
@@ -103,7 +103,7 @@ duration   1.2 s
       /10\.0\.5\.0\/24, and 3 more ranges[\s\S]*ports 0,2,.*, and \d+ more ranges/,
     ],
   ])('says %s', (_name, scan, pattern) => {
-    expect(receiptText(receiptRow(scan), false)).toMatch(pattern);
+    expect(receiptText(receiptRow(scan))).toMatch(pattern);
   });
 
   propertyTest.prop([fc.array(hostileText, { minLength: 8, maxLength: 8 })], { numRuns: propertyRuns(1000) })(
@@ -133,7 +133,9 @@ duration   1.2 s
         scanner: { name, group: { name } },
       };
       const row = receiptRow(scan);
-      for (const line of `${receiptText(row, true)}${receiptLine(row)}`.split('\n'))
+      for (const line of `${receiptText(row, { repeated: true, note: warning })}${receiptLine(row)}`.split(
+        '\n',
+      ))
         expect(line).not.toMatch(harmful);
     },
   );

@@ -160,7 +160,8 @@ eachDatabase(({ database }) => {
       const observedAt = Date.parse('2026-02-01T00:00:00Z');
       const [first] = await upload(scanner, text, { observedAt });
       const [again] = await upload(scanner, text);
-      expect(again).toEqual({ scan: first?.scan, repeated: true });
+      expect(again).toMatchObject({ scan: first?.scan, repeated: true });
+      expect(again?.note).toMatch(/ignored: time\. .*"scan discard/);
     });
 
     test('packed and unpacked is the same', async () => {
