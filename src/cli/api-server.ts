@@ -11,7 +11,7 @@ import {
   type Variables,
   withValueAt,
 } from './api.ts';
-import { Failure, RefusedReport, ServerFault, TemporaryFailure } from './failure.ts';
+import { Failure, ForeignAnswer, RefusedReport, ServerFault, TemporaryFailure } from './failure.ts';
 import { readServerSentEvents } from './server-sent-events.ts';
 
 /** The API of a server, over HTTP. */
@@ -95,22 +95,29 @@ function originOf(server: string): string {
 
 async function request(origin: string, url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, init);
+    return await fetch(url, { redirect: 'manual', ...init });
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
-    const { code = '' } = ((error as Error).cause ?? {}) as { code?: string };
-    const reason =
-      code === 'ECONNREFUSED' ? 'nobody listens there' : (reasons[code] ?? code) || String(error);
+    const { code = '', message = '' } = ((error as Error).cause ?? {}) as { code?: string; message?: string };
+    const reason = (reasons[message] ?? reasons[code] ?? code) || message || String(error);
     throw new TemporaryFailure(
       `The server ${origin} cannot be reached: ${reason}. Start one with \`drportscan serve\`, or name it with --server`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
 
+/** The text of an answer; the connection may break on the way. */
+async function textOf(origin: string, response: Response, what: string): Promise<string> {
+  return response.text().catch((error: unknown) => {
+    throw new TemporaryFailure(`The connection to ${origin} broke before ${what} came`, { cause: error });
+  });
+}
+
 const reasons: Readonly<Record<string, string>> = {
+  // The Fetch Standard lists ports on which no web server listens.
+  'bad port': 'connection refused, no server may have this port',
+  ECONNREFUSED: 'connection refused, nobody listens there',
   ENOTFOUND: 'the name is unknown',
   EAI_AGAIN: 'the name cannot be resolved',
   ECONNRESET: 'it closed the connection',
@@ -121,15 +128,21 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** The JSON of an answer. Something else that answers is told by its status. */
 async function answerOf<Data>(origin: string, response: Response): Promise<Answer<Data>> {
-  const text = await response.text();
+  const text = await textOf(origin, response, 'the answer');
   try {
     const answer = JSON.parse(text) as Answer<Data> | null;
-    if (typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer))
-      return answer;
+    if (isAnswer(answer)) return answer;
   } catch {
     // Told below, with what came instead.
   }
-  throw failureOf(response, unexpected(origin, response, text));
+  throw failureOf(response, foreign(origin, response, text));
+}
+
+function isAnswer<Data>(value: Answer<Data> | null): value is Answer<Data> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { data, errors = [] } = value;
+  const areErrors = Array.isArray(errors) && errors.every((error) => typeof error?.message === 'string');
+  return areErrors && (errors.length > 0 || (typeof data === 'object' && data !== null));
 }
 
 interface Subscribing {
@@ -172,13 +185,12 @@ async function send(
     headers: { 'content-type': 'application/octet-stream' },
     ...streaming,
   }).catch(reading.blame);
-  const text = await response.text().catch((error: unknown) => {
-    throw new TemporaryFailure(`The connection to ${origin} broke before the receipt came`, { cause: error });
-  });
-  const { detail, scans, repeated, note } = parsed(text) ?? {};
+  const text = await textOf(origin, response, 'the receipt');
+  const { detail, code, scans, repeated, note } = parsed(text) ?? {};
   if (response.ok && scans !== undefined)
     return { scanIds: scans, repeated: repeated === true, note: note ?? undefined };
-  throw failureOf(response, detail ?? unexpected(origin, response, text));
+  if (detail === undefined || code === undefined) throw failureOf(response, foreign(origin, response, text));
+  throw failureOf(response, detail, code);
 }
 
 /** Bytes of which it is known whether they could be read: fetch tells their errors like those of the connection. */
@@ -200,12 +212,16 @@ function watched(bytes: AsyncIterable<Uint8Array>) {
   };
 }
 
-/** The failure for an answer: one that may pass, one of the server's own, or one that is the report's for good. */
-function failureOf({ status, headers }: Response, message: string): Failure {
+/**
+ * The failure for an answer: one that may pass, one of the server's own, one that is the report's for good, or one of
+ * somebody else. Only what has a code is an answer of Dr. Portscan.
+ */
+function failureOf({ status, headers }: Response, message: string, code?: string): Failure {
   const retryAfterMs = retryAfter(headers.get('retry-after'));
   if (status === 500) return new ServerFault(message, { retryAfterMs });
   if (status > 500 || [408, 425, 429].includes(status))
     return new TemporaryFailure(message, { retryAfterMs });
+  if (code === undefined || code === 'REFUSED') return new ForeignAnswer(message);
   return [413, 422].includes(status) ? new RefusedReport(message) : new Failure(message);
 }
 
@@ -222,6 +238,7 @@ interface PostedScan {
   readonly note?: string | null;
   /** Why not (RFC 9457). */
   readonly detail?: string;
+  readonly code?: string;
 }
 
 function parsed(text: string): PostedScan | undefined {
@@ -233,8 +250,15 @@ function parsed(text: string): PostedScan | undefined {
   }
 }
 
-/** What came instead of the expected. */
-function unexpected(origin: string, { status }: Response, text: string): string {
+/** What came instead of the expected, and what to do. */
+function foreign(origin: string, { status, headers }: Response, text: string): string {
   const said = text.trim().slice(0, limits.echoedCharactersMax);
-  return `${origin} answers ${status}${said === '' ? '' : `: ${said}`}`;
+  const answer = `${origin} answers ${status}${said === '' ? '' : `: ${said}`}`;
+  const location = headers.get('location');
+  if (status >= 300 && status < 400)
+    return `${answer}. It sends us on to ${location ?? 'nowhere'}, where nobody is followed: name the server itself with --server`;
+  if (status === 413)
+    return `${answer}. Something before the server limits the size of requests; raise that limit`;
+  if (status >= 500 || [408, 425, 429].includes(status)) return answer;
+  return `${answer}. Is this a Dr. Portscan server, and nothing in between? Name it with --server`;
 }

@@ -23,6 +23,9 @@ export class ServerFault extends TemporaryFailure {}
 /** A server refused a report for what it holds: it would do so again. */
 export class RefusedReport extends Failure {}
 
+/** Who answers is no Dr. Portscan server, or lets nobody through to it: nothing is said about the report. */
+export class ForeignAnswer extends Failure {}
+
 /** The sentence for an error, and whether it is a mistake of the program's own. */
 export function explain(error: unknown): { readonly sentence: string; readonly unexpected: boolean } {
   const known = sentenceOf(error);

@@ -3,7 +3,7 @@ import { type Blame, type InboxEvent, type InboxReport, openInbox } from '../pip
 import { bytesOfFile } from '../pipeline/inbox-files.ts';
 import { type InboxWatch, watchInbox } from '../pipeline/inbox-watch.ts';
 import type { Api } from './api.ts';
-import { explain, Failure, RefusedReport, ServerFault, TemporaryFailure } from './failure.ts';
+import { explain, Failure, ForeignAnswer, RefusedReport, ServerFault, TemporaryFailure } from './failure.ts';
 import { readReceipt, receiptLine } from './receipt.ts';
 import type { ReceiptRow } from './receipt-row.ts';
 import { getNamed } from './scanner-lookup.ts';
@@ -27,7 +27,7 @@ export async function takeInbox(api: Api, directory: string): Promise<InboxWatch
 function blame(error: unknown): Blame {
   if (error instanceof ScannerMissing) return 'folder';
   if (error instanceof ServerFault) return 'file';
-  if (error instanceof TemporaryFailure) return 'everything';
+  if (error instanceof TemporaryFailure || error instanceof ForeignAnswer) return 'everything';
   const isRefused = error instanceof RefusedReport || isNamed(error, 'ReportRejected', 'ReportRefused');
   return isRefused ? 'report' : 'file';
 }
@@ -41,7 +41,8 @@ class ScannerMissing extends Failure {}
 
 async function take(api: Api, { scanner: name, path, observedAt }: InboxReport): Promise<object> {
   const scanner = await getNamed(api, 'scanner', name).catch((error: unknown) => {
-    if (error instanceof TemporaryFailure || explain(error).unexpected) throw error;
+    const isElsewhere = error instanceof TemporaryFailure || error instanceof ForeignAnswer;
+    if (isElsewhere || explain(error).unexpected) throw error;
     throw new ScannerMissing((error as Error).message, { cause: error });
   });
   const time = observedAt === undefined ? {} : { observedAt: new Date(observedAt).toISOString() };

@@ -35,7 +35,7 @@ export interface SpooledReport {
   readonly path: string;
   /** The name under which it was given. */
   readonly file: string;
-  /** When it was put here. */
+  /** When its file was written; of what came through a pipe, when it was put here. */
   readonly at: Instant;
   /** What goes with it, as it was given; undefined where that is lost. */
   readonly about: unknown;
@@ -45,11 +45,16 @@ export interface SpooledReport {
   refuse(reason: string): Promise<void>;
 }
 
+interface NewReport {
+  readonly file: string;
+  readonly about: unknown;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** When its file was written, where there is one. */
+  readonly at?: Instant | undefined;
+}
+
 /** Copies a report into a spool directory. A report that waits there already is not copied again. */
-export async function spoolReport(
-  directory: string,
-  { file, about, bytes }: { file: string; about: unknown; bytes: AsyncIterable<Uint8Array> },
-): Promise<void> {
+export async function spoolReport(directory: string, { file, about, bytes, at }: NewReport): Promise<void> {
   await mkdir(directory, { recursive: true });
   const part = join(directory, `${randomUUID()}.part`);
   try {
@@ -59,7 +64,7 @@ export async function spoolReport(
     const waiting = await readdir(directory);
     if (waiting.some((name) => name.endsWith(`${digest}.report`))) return;
     const name = `${new Date().toISOString().replaceAll(':', '')}-${digest}`;
-    await writeFile(join(directory, `${name}.json`), JSON.stringify({ file, about }), { flush: true });
+    await writeFile(join(directory, `${name}.json`), JSON.stringify({ file, about, at }), { flush: true });
     await rename(part, join(directory, `${name}.report`)); // From here on it is there.
   } finally {
     await rm(part, { force: true });
@@ -86,12 +91,12 @@ const ending = '.report';
 async function spooled(directory: string, name: string): Promise<SpooledReport> {
   const path = join(directory, `${name}${ending}`);
   const note = join(directory, `${name}.json`);
-  const { file = path, about } = await readNote(note);
+  const { file = path, about, at } = await readNote(note);
   return {
     name,
     path,
     file,
-    at: Math.round((await stat(path)).mtimeMs),
+    at: at ?? Math.round((await stat(path)).mtimeMs),
     about,
     async done() {
       await rm(path, { force: true });
@@ -107,9 +112,15 @@ async function spooled(directory: string, name: string): Promise<SpooledReport> 
   };
 }
 
-async function readNote(path: string): Promise<{ readonly file?: string; readonly about?: unknown }> {
+interface Note {
+  readonly file?: string;
+  readonly about?: unknown;
+  readonly at?: Instant;
+}
+
+async function readNote(path: string): Promise<Note> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as { file: string; about: unknown };
+    return JSON.parse(await readFile(path, 'utf8')) as Note;
   } catch (error) {
     const isLost = error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (isLost) return {};

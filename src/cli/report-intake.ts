@@ -29,11 +29,11 @@ export interface IntakeOptions {
 }
 
 /** Adds the options of commands that take in reports. */
-export function addIntakeOptions(command: Command): Command {
+export function addIntakeOptions(command: Command, files = '<file...>'): Command {
   const report = (flags: string, description: string) =>
     new Option(flags, description).helpGroup('What the report does not say itself:');
   return command
-    .argument('<file...>', 'reports in the order in which they are taken in; - is standard input')
+    .argument(files, 'reports in the order in which they are taken in; - is standard input')
     .requiredOption('--scanner <name>', 'who looked')
     .option('--create', 'add the scanner if it is new')
     .option('--group <name>', 'the group of a new scanner (else "default")')
@@ -80,7 +80,7 @@ export async function takeInReports(
       ? sent.catch((error: unknown) => removeAgain(api, scanner, error))
       : sent);
     for (const scanId of scanIds) {
-      const receipt = await readReceipt(api, scanId);
+      const receipt = await retry(() => readReceipt(api, scanId));
       if (options.json === true)
         await print(`${jsonOf({ file, repeated, note: note ?? null, ...receipt })}\n`);
       else await print(`${printed === 0 ? '' : '\n'}${receiptText(receipt, { repeated, note })}`);

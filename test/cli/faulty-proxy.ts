@@ -10,8 +10,18 @@ export type Fault =
   | 'broken upload'
   /** The server takes the report in, but the answer does not arrive. */
   | 'lost answer'
+  /** The server takes the report in, but of the answer only the first bytes arrive. */
+  | 'broken answer'
   /** Somebody on the way answers instead, once the report has come: an answer before may be lost with the connection. */
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly detail?: string };
+  | {
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly detail?: string;
+      /** For programs, as only Dr. Portscan says it. */
+      readonly code?: string;
+      /** The whole of the answer, where it is none of Dr. Portscan. */
+      readonly body?: string;
+    };
 
 /** A proxy that does something to each upload. */
 export interface FaultyProxy {
@@ -47,10 +57,10 @@ function handle(server: string, fault: Fault, incoming: IncomingMessage, outgoin
     return;
   }
   if (typeof fault === 'object') {
-    const { status, headers, detail } = fault;
+    const { status, headers, detail, code, body } = fault;
     incoming.resume().once('end', () => {
       outgoing.writeHead(status, { connection: 'close', ...headers });
-      outgoing.end(detail === undefined ? '' : JSON.stringify({ detail }));
+      outgoing.end(body ?? (detail === undefined ? '' : JSON.stringify({ detail, code })));
     });
     return;
   }
@@ -62,6 +72,10 @@ function handle(server: string, fault: Fault, incoming: IncomingMessage, outgoin
   onward.on('response', (answer) => {
     if (fault === 'lost answer') return void incoming.socket.destroy();
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (fault === 'broken answer')
+      return void answer.once('data', (bytes: Buffer) =>
+        outgoing.write(bytes.subarray(0, 9), () => outgoing.destroy()),
+      );
     answer.pipe(outgoing);
   });
   incoming.pipe(onward);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { nmapReport } from '../pipeline/nmap-report.ts';
@@ -78,16 +78,21 @@ test.each([
     /closed the connection.*\n.*Trying again in 1 s|Trying again in 1 s/,
   ],
   ['the answer is lost', 'lost answer', /Trying again in 1 s/],
+  ['the answer breaks off', 'broken answer', /broke before the receipt came\. Trying again in 1 s/],
   ['a proxy finds no server', { status: 502 }, /answers 502.* Trying again in 1 s/],
   [
     'the server is busy, and says for how long',
-    { status: 429, headers: { 'retry-after': '2' }, detail: 'Busy' },
+    { status: 429, headers: { 'retry-after': '2' }, detail: 'Busy', code: 'REFUSED' },
     /Busy\. Trying again in 2 s/,
   ],
-  ['the server stops', { status: 503, detail: 'The server is stopping' }, /stopping\. Trying again in 1 s/],
+  [
+    'the server stops',
+    { status: 503, detail: 'The server is stopping', code: 'REFUSED' },
+    /stopping\. Trying again in 1 s/,
+  ],
   [
     'the server itself fails',
-    { status: 500, detail: 'Unexpected error.' },
+    { status: 500, detail: 'Unexpected error.', code: 'INTERNAL' },
     /Unexpected error\. Trying again in 1 s/,
   ],
 ] as const)('a report that fills many packets is there once, although %s', async (name, fault, told) => {
@@ -96,16 +101,15 @@ test.each([
   const pushed = await push([at.report(1, 5000)], at);
   expect(pushed.code, pushed.stderr).toBe(0);
   expect(pushed.stderr).toMatch(told);
-  expect(receipts(pushed)).toMatchObject([{ repeated: name === 'the answer is lost' }]);
+  expect(receipts(pushed)).toMatchObject([{ repeated: /the answer (is lost|breaks off)/.test(name) }]);
   expect(at.proxy.uploads()).toBe(2);
   expect(await scansOf(at)).toBe(1);
 });
 
 test.each([
-  [{ status: 422, detail: 'This is no scan report.' }, /This is no scan report/],
-  [{ status: 413, detail: 'A report may have 1 byte' }, /may have 1 byte/],
-  [{ status: 404, detail: 'There is no scanner' }, /no scanner/],
-] as const)('an answer of %o is not tried again', async (fault, told) => {
+  [{ status: 422, detail: 'This is no scan report.', code: 'NOT_A_REPORT' }, /This is no scan report/],
+  [{ status: 413, detail: 'A report may have 1 byte', code: 'TOO_LARGE' }, /may have 1 byte/],
+] as const)('a refusal of %o is not tried again, and the report is kept aside', async (fault, told) => {
   const at = await setting();
   at.proxy.faults.push(fault);
   const pushed = await push([at.report(1)], at, ['--spool', at.spool]);
@@ -117,9 +121,80 @@ test.each([
   expect(readdirSync(join(at.spool, 'failed'))).toHaveLength(2);
 });
 
+test.each([
+  [{ status: 404, detail: 'There is no page' }, /answers 404.*Is this a Dr\. Portscan server/],
+  [{ status: 401, body: 'who?' }, /answers 401: who\?\. Is this a Dr\. Portscan server/],
+  [{ status: 413, body: '<html>too large' }, /answers 413.*limits the size of requests/],
+  [{ status: 200, body: '<html>hello' }, /answers 200.*Is this a Dr\. Portscan server/],
+  [{ status: 200, body: '{"ok":true}' }, /answers 200.*Is this a Dr\. Portscan server/],
+  [{ status: 302, headers: { location: 'http://elsewhere/' } }, /sends us on to http:\/\/elsewhere\//],
+  [{ status: 421, detail: 'Not my name', code: 'REFUSED' }, /Not my name/],
+] as const)(
+  'an answer of %o says nothing about the report: all of them wait, and no other is tried',
+  async (fault, told) => {
+    const at = await setting();
+    at.proxy.faults.push(fault);
+    const pushed = await push([at.report(1), at.report(2)], at, ['--spool', at.spool]);
+    expect(pushed.code).toBe(2);
+    expect(pushed.stderr).toMatch(told);
+    expect(pushed.stderr).toMatch(/2 report\(s\) wait in/);
+    expect(at.proxy.uploads()).toBe(1);
+    expect(waiting(at)).toBe(2);
+    expect(existsSync(join(at.spool, 'failed'))).toBe(false);
+  },
+);
+
+test('a report of a scanner that the server does not know waits, and the others are sent', async () => {
+  const at = await setting();
+  const send = (scanner: string, ...files: string[]) =>
+    runCli(['push', ...files, '--scanner', scanner, '--server', at.proxy.url, '--spool', at.spool]);
+  const unknown = await send('nobody', at.report(1));
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toMatch(/no scanner "nobody".* 1 report\(s\) wait in/);
+  const sent = await push([at.report(2)], at, ['--spool', at.spool]);
+  expect(receipts(sent)).toHaveLength(1);
+  expect(waiting(at)).toBe(1);
+  await runCli(['scanner', 'add', 'nobody', '--server', at.proxy.url]);
+  expect(await send('nobody')).toMatchObject({ code: 0 });
+  expect(waiting(at)).toBe(0);
+});
+
+test('a file that cannot be read does not keep the others from the server', async () => {
+  const at = await setting();
+  const missing = join(temporaryDirectory(), 'missing.xml');
+  const pushed = await push([at.report(1), missing, at.report(2)], at, ['--spool', at.spool]);
+  expect(pushed.code).toBe(2);
+  expect(pushed.stderr).toMatch(/missing\.xml does not exist/);
+  expect(receipts(pushed)).toHaveLength(2);
+  expect(waiting(at)).toBe(0);
+});
+
+test('without a file and a spool there is nothing to send', async () => {
+  const pushed = await runCli(['push', '--scanner', 'lan-1']);
+  expect(pushed.code).toBe(2);
+  expect(pushed.stderr).toMatch(/Name the reports, or - for standard input/);
+});
+
+test('a port that no server may have is told as such', async () => {
+  const pushed = await runCli(['scans', '--server', 'http://127.0.0.1:1']);
+  expect(pushed.stderr).toMatch(/cannot be reached: connection refused/);
+});
+
+test('a report without a time was observed when its file was written, however often it is put into the spool', async () => {
+  const at = await setting();
+  const path = join(temporaryDirectory(), 'lines.txt');
+  writeFileSync(path, '10.0.0.1:80\n10.0.0.2:443\n');
+  utimesSync(path, 1_772_000_000, 1_772_000_000);
+  const sent = [await push([path], at, ['--spool', at.spool]), await push([path], at, ['--spool', at.spool])];
+  expect(sent.flatMap(receipts).map(({ repeated, at: time }) => [repeated, Date.parse(time)])).toEqual([
+    [false, 1_772_000_000_000],
+    [true, 1_772_000_000_000],
+  ]);
+});
+
 test('a server that wants to be left alone for long is left alone, and the report waits', async () => {
   const at = await setting();
-  at.proxy.faults.push({ status: 503, headers: { 'retry-after': '3600' }, detail: 'Closed' });
+  at.proxy.faults.push({ status: 503, headers: { 'retry-after': '3600' }, detail: 'Closed', code: 'REFUSED' });
   const pushed = await push([at.report(1)], at, ['--spool', at.spool]);
   expect(pushed.code).toBe(2);
   expect(pushed.stderr).toMatch(/Closed\. 1 report\(s\) wait in .* for the next push/);
@@ -129,7 +204,7 @@ test('a server that wants to be left alone for long is left alone, and the repor
 
 test('a report at which the server fails does not keep the others from it', async () => {
   const at = await setting();
-  for (let attempt = 0; attempt < 4; attempt += 1) at.proxy.faults.push({ status: 500, detail: 'Oh' });
+  for (let attempt = 0; attempt < 4; attempt += 1) at.proxy.faults.push({ status: 500, detail: 'Oh', code: 'INTERNAL' });
   const pushed = await push([at.report(1), at.report(2)], at, ['--spool', at.spool]);
   expect(pushed.code).toBe(2);
   expect(pushed.stderr).toMatch(/1\.xml: Oh\. 1 report\(s\) wait in/);
@@ -141,7 +216,7 @@ test('a report at which the server fails does not keep the others from it', asyn
 
 test('what came from standard input is lost without a spool, and the failure says so', async () => {
   const at = await setting();
-  at.proxy.faults.push({ status: 503, detail: 'Closed' });
+  at.proxy.faults.push({ status: 503, detail: 'Closed', code: 'REFUSED' });
   const input = readFileSync(at.report(1));
   const pushed = await runCli(['push', '-', ...at.arguments], { input });
   expect(pushed.code).toBe(2);
@@ -168,7 +243,7 @@ test('a push that is killed while it sends goes on with the next one, and nothin
   expect(readdirSync(at.spool)).toEqual([]);
 });
 
-test('a report that says no time was observed when it was put into the spool, not when it arrived', async () => {
+test('a report that says no time was observed before it waited in the spool, not when it arrived', async () => {
   const at = await setting();
   at.proxy.faults.push(...Array.from({ length: 4 }, () => ({ status: 503 })));
   const path = join(temporaryDirectory(), 'lines.txt');

@@ -198,7 +198,7 @@ describe('an inbox', () => {
     mkdirSync(join(inbox, 'away'));
     put(inbox, 'away/a.xml', report(1));
     const watching = startCli(['watch-inbox', inbox, '--server', first.url]);
-    await watching.prints(/cannot be reached: nobody listens there/);
+    await watching.prints(/cannot be reached: connection refused, nobody listens there/);
     const second = await serve(new URL(first.url).port);
     put(inbox, 'away/b.xml', report(2));
     await watching.prints(/away\/a\.xml: Scan[\s\S]*away\/b\.xml: Scan/);
