@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { HostObservation } from '../core/observation.ts';
+import type { ResolvedScope } from '../core/scope-resolution.ts';
 import type { InputAgent, Problem, ReportEvent, RunEnd, RunHeader } from '../input/agent.ts';
 import { type Gatherer, newGatherer } from '../input/gather.ts';
 import { readReport } from '../input/read-report.ts';
 import { jsonlEnd, jsonlHost, jsonlRun } from '../output/convert-jsonl.ts';
 import { portscanLinesOf } from '../output/convert-lines.ts';
-import { readWord } from './argument-values.ts';
+import { hintsOf, scopeOf } from '../pipeline/intake-scope.ts';
+import { readNetworks, readPortsArgument, readWord } from './argument-values.ts';
 import { Failure } from './failure.ts';
 import { withProgress } from './report-file.ts';
 import { print, tell } from './terminal.ts';
@@ -16,6 +18,8 @@ const targets = ['lines', 'jsonl'] as const;
 interface ConvertOptions {
   readonly to: (typeof targets)[number];
   readonly format?: string;
+  readonly addresses?: readonly string[];
+  readonly ports?: string;
 }
 
 /** Adds `convert`: any report as lines for other programs. */
@@ -33,24 +37,41 @@ export function addConvert(program: Command): void {
         .makeOptionMandatory(),
     )
     .option('--format <name>', 'the format of the report; without it, it is detected')
+    .addOption(
+      new Option(
+        '--addresses <networks>',
+        'the covered addresses, where the report does not say them',
+      ).argParser(readNetworks),
+    )
+    .addOption(
+      new Option('--ports <ports>', 'the covered ports, where the report does not say them').argParser(
+        readPortsArgument,
+      ),
+    )
     .action(convert);
 }
 
-async function convert(file: string, { to, format }: ConvertOptions): Promise<void> {
+async function convert(file: string, { to, format, ...upload }: ConvertOptions): Promise<void> {
+  const given = { upload, scannerDefault: {} };
   const state = { agent: undefined as InputAgent | undefined, problems: 0, runs: 0 };
   await withProgress(file, async (bytes) => {
     const onAgent = (agent: InputAgent) => {
       state.agent = agent;
     };
     const writer = to === 'lines' ? linesWriter() : jsonlWriter();
-    const run = newRun(writer);
-    for await (const events of readReport(bytes, { onAgent, ...(format === undefined ? {} : { format }) })) {
+    const run = newRun(writer, (header) => ({ ...header, ...statedScope(scopeOf(header, given)) }));
+    const options = { onAgent, hints: hintsOf(given), ...(format === undefined ? {} : { format }) };
+    for await (const events of readReport(bytes, options)) {
       await print(events.map((event) => textOf(event, run, state)).join(''));
     }
     await print(finish(run));
   });
   if (state.problems > toldProblems) tell(`${state.problems - toldProblems} more problems.`);
   if (state.runs === 0) throw new Failure('The file ends before it says which tool wrote it');
+}
+
+function statedScope({ addresses, ports }: ResolvedScope): Pick<RunHeader, 'addresses' | 'ports'> {
+  return { ...(addresses === undefined ? {} : { addresses }), ...(ports === undefined ? {} : { ports }) };
 }
 
 /** How one format writes a run; every text it gives is safe to print. */
@@ -64,12 +85,14 @@ interface RunWriter {
 interface Run {
   readonly writer: RunWriter;
   readonly gatherer: Gatherer;
+  /** The header with the scope that was given. */
+  readonly scoped: (header: RunHeader) => RunHeader;
   header: RunHeader | undefined;
   end: RunEnd | undefined;
 }
 
-function newRun(writer: RunWriter): Run {
-  return { writer, gatherer: newGatherer(), header: undefined, end: undefined };
+function newRun(writer: RunWriter, scoped: Run['scoped']): Run {
+  return { writer, scoped, gatherer: newGatherer(), header: undefined, end: undefined };
 }
 
 interface Seen {
@@ -83,9 +106,9 @@ function textOf(event: ReportEvent, run: Run, seen: Seen): string {
     case 'run': {
       const before = finish(run);
       seen.runs += 1;
-      run.header = event.run;
+      run.header = run.scoped(event.run);
       run.end = undefined;
-      return before + run.writer.begin(event.run);
+      return before + run.writer.begin(run.header);
     }
     case 'host':
       if (seen.agent?.scattered !== true) return run.writer.host(event.host, run);

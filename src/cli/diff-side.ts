@@ -10,7 +10,7 @@ import { partialProfile, profileOf, type ResolvedScope } from '../core/scope-res
 import type { InputAgent, Problem, ReportEvent, RunEnd, RunHeader } from '../input/agent.ts';
 import { type Gatherer, newGatherer } from '../input/gather.ts';
 import { readReport } from '../input/read-report.ts';
-import { looksOfParts, scopeOf } from '../pipeline/intake-scope.ts';
+import { hintsOf, looksOfParts, scopeOf } from '../pipeline/intake-scope.ts';
 import { withProgress } from './report-file.ts';
 
 /** A report to compare, and what it does not say itself. */
@@ -147,7 +147,8 @@ async function readEvents(reading: Reading, use: (event: ReportEvent) => void): 
     const onAgent = (agent: InputAgent) => {
       reading.agent = agent;
     };
-    for await (const events of readReport(bytes, { onAgent, ...(format === undefined ? {} : { format }) }))
+    const options = { onAgent, hints: hintsOf(givenWith(reading.request)) };
+    for await (const events of readReport(bytes, { ...options, ...(format === undefined ? {} : { format }) }))
       for (const event of events) use(event);
   });
 }
@@ -177,15 +178,18 @@ function beginRun(header: RunHeader, reading: Reading): void {
   const { request, runs, agent } = reading;
   const isFirst = runs.length === 0;
   if (reading.gatherer === undefined && (!isFirst || agent?.scattered === true)) throw new Scattered();
-  const { addresses, ports } = request;
-  const given = {
-    ...(addresses === undefined ? {} : { addresses }),
-    ...(ports === undefined ? {} : { ports }),
-  };
-  const scope = scopeOf(header, { upload: given, scannerDefault: {} });
+  const scope = scopeOf(header, givenWith(request));
   runs.push({ header, scope, listed: new Set(), end: undefined });
   reading.profile = profileOf(scope, header);
   reading.manner = mannerOf(agent, scope, reading.profile);
+}
+
+function givenWith({ addresses, ports }: SideRequest): Parameters<typeof scopeOf>[1] {
+  const upload = {
+    ...(addresses === undefined ? {} : { addresses }),
+    ...(ports === undefined ? {} : { ports }),
+  };
+  return { upload, scannerDefault: {} };
 }
 
 /** Equal bytes are equal facts where this is equal too. */

@@ -57,6 +57,23 @@ test('JSON lines say everything, and converting them again changes nothing', asy
   expect(again.stdout).toBe(first.stdout);
 });
 
+test.each([
+  ['a list of zmap', 'saddr\n192.0.2.7\n', ['--ports', '443']],
+  ['what ss lists', 'tcp LISTEN 0 128 0.0.0.0:443 0.0.0.0:*\n', ['--addresses', '192.0.2.7']],
+])('%s is converted with what goes with it', async (_name, input, given) => {
+  const lines = await runCli(['convert', '-', '--to', 'lines', ...given], { input });
+  expect(lines.stderr).toBe('');
+  expect(lines.stdout).toMatch(/^192\.0\.2\.7 443 tcp/);
+  const jsonl = await runCli(['convert', '-', '--to', 'jsonl', ...given], { input });
+  expect(jsonl.stdout).toContain(given[1]);
+});
+
+test('a scope beyond what the report says is refused', async () => {
+  const converted = await runCli(['convert', '-', '--to', 'lines', '--ports', '81'], { input: report('x') });
+  expect(converted.code).toBe(2);
+  expect(converted.stderr).toMatch(/leave the ports out/);
+});
+
 test('a broken-off report is converted as far as it goes, and standard error says so', async () => {
   const input = report('x').replace(/<runstats>[\s\S]*/, '');
   const { stdout, stderr, code } = await runCli(['convert', '-', '--to', 'lines'], { input });

@@ -254,3 +254,16 @@ test('whatever scanned hosts say, all outputs show it and obey none of it', asyn
     { numRuns: propertyRuns(2) },
   );
 });
+
+test('lists that leave out their port are compared with the one that goes with them', async () => {
+  const directory = temporaryDirectory();
+  const [before, after] = ['192.0.2.7', '192.0.2.8'].map((address, index) => {
+    const path = join(directory, `${index}.csv`);
+    writeFileSync(path, `saddr\n${address}\n`);
+    return path;
+  }) as [string, string];
+  const given = ['--ports', '443', '--addresses', '192.0.2.0/24'];
+  const { stdout, code } = await runCli(['diff', before, after, ...given]);
+  expect(stdout).toMatch(/^- 192\.0\.2\.7:443\/tcp.*\n\+ 192\.0\.2\.8:443\/tcp/);
+  expect(code).toBe(1);
+});

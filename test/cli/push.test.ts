@@ -194,7 +194,12 @@ test('a report without a time was observed when its file was written, however of
 
 test('a server that wants to be left alone for long is left alone, and the report waits', async () => {
   const at = await setting();
-  at.proxy.faults.push({ status: 503, headers: { 'retry-after': '3600' }, detail: 'Closed', code: 'REFUSED' });
+  at.proxy.faults.push({
+    status: 503,
+    headers: { 'retry-after': '3600' },
+    detail: 'Closed',
+    code: 'REFUSED',
+  });
   const pushed = await push([at.report(1)], at, ['--spool', at.spool]);
   expect(pushed.code).toBe(2);
   expect(pushed.stderr).toMatch(/Closed\. 1 report\(s\) wait in .* for the next push/);
@@ -204,7 +209,8 @@ test('a server that wants to be left alone for long is left alone, and the repor
 
 test('a report at which the server fails does not keep the others from it', async () => {
   const at = await setting();
-  for (let attempt = 0; attempt < 4; attempt += 1) at.proxy.faults.push({ status: 500, detail: 'Oh', code: 'INTERNAL' });
+  for (let attempt = 0; attempt < 4; attempt += 1)
+    at.proxy.faults.push({ status: 500, detail: 'Oh', code: 'INTERNAL' });
   const pushed = await push([at.report(1), at.report(2)], at, ['--spool', at.spool]);
   expect(pushed.code).toBe(2);
   expect(pushed.stderr).toMatch(/1\.xml: Oh\. 1 report\(s\) wait in/);
