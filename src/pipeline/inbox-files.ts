@@ -34,7 +34,7 @@ export async function readInbox(directory: string): Promise<InboxFiles> {
   for (const folder of await readdir(directory, { withFileTypes: true })) {
     if (isHidden(folder.name)) continue;
     if (!folder.isDirectory()) {
-      const error = new LeftAlone(`It lies outside of the folders of the scanners${whatElse(folder)}.`);
+      const error = new LeftAlone(`It is no folder of a scanner${whatElse(folder)}.`);
       oddities.push({ place: folder.name, error });
       continue;
     }
