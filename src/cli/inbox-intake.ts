@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { type Blame, type InboxEvent, type InboxReport, openInbox } from '../pipeline/inbox.ts';
 import { bytesOfFile } from '../pipeline/inbox-files.ts';
 import { type InboxWatch, watchInbox } from '../pipeline/inbox-watch.ts';
@@ -10,9 +10,12 @@ import { getNamed } from './scanner-lookup.ts';
 import { print, tell } from './terminal.ts';
 import { terminalText } from './terminal-text.ts';
 
-/** Takes what is put into the folders of a directory, each with the name of its scanner, through an API. */
+/**
+ * Takes what is put into the folders of a directory, each with the name of its scanner, through an API. Throws Failure
+ * where there is no such directory.
+ */
 export async function takeInbox(api: Api, directory: string): Promise<InboxWatch> {
-  await mkdir(directory, { recursive: true });
+  await refuseMissing(directory);
   const inbox = openInbox({
     directory,
     now: () => Date.now(),
@@ -21,6 +24,13 @@ export async function takeInbox(api: Api, directory: string): Promise<InboxWatch
     tell: tellEvent,
   });
   return watchInbox(inbox, { directory, onProblem: tellOnce() });
+}
+
+/** A name that was mistyped would be an inbox that nobody fills. */
+async function refuseMissing(directory: string): Promise<void> {
+  const about = await stat(directory).catch(() => undefined);
+  if (about?.isDirectory() === true) return;
+  throw new Failure(`There is no directory ${directory}; make it with: mkdir -p ${directory}`);
 }
 
 /** What a server or a database that is away, a scanner that is missing or a full disk are to blame for. */

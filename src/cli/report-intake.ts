@@ -9,7 +9,7 @@ import { jsonOf } from './row-printer.ts';
 import {
   createScanner,
   findNamed,
-  getNamed,
+  getSender,
   groupFor,
   type Named,
   scannerRemoval,
@@ -93,7 +93,7 @@ async function scannerFor(
   api: Api,
   { scanner, create, group }: IntakeOptions,
 ): Promise<{ readonly scanner: Named; readonly isNew: boolean }> {
-  if (create !== true) return { scanner: await getNamed(api, 'scanner', scanner), isNew: false };
+  if (create !== true) return { scanner: await getSender(api, scanner), isNew: false };
   const found = await findNamed(api, 'scanner', scanner);
   if (found !== undefined) return { scanner: found, isNew: false };
   const created = await createScanner(api, scanner, await groupFor(api, group));

@@ -21,16 +21,24 @@ const nouns: Readonly<Record<Noun, { readonly words: string; readonly list: stri
 /** The thing of this name. Throws Failure that names those that exist and how to add this one. */
 export async function getNamed(api: Api, noun: Noun, name: string): Promise<Named> {
   const found = await findNamed(api, noun, name);
+  if (found === undefined) throw new Failure(await whyMissing(api, noun, name));
+  return found;
+}
+
+/** The scanner that a report is of, for commands that may also add it. */
+export async function getSender(api: Api, name: string): Promise<Named> {
+  const found = await findNamed(api, 'scanner', name);
   if (found !== undefined) return found;
+  throw new Failure(`${await whyMissing(api, 'scanner', name)}, or say --create when a report comes in`);
+}
+
+async function whyMissing(api: Api, noun: Noun, name: string): Promise<string> {
   const known = await namesOf(api, noun);
   const { words, add } = nouns[noun];
   const others = known.length === 0 ? 'There is none yet.' : `Known: ${known.join(', ')}.`;
   const meant = nearest(name, known);
   const guess = meant === undefined ? '' : ` Did you mean "${meant}"?`;
-  const create = noun === 'scanner' ? ', or say --create when a report comes in' : '';
-  throw new Failure(
-    `There is no ${words} "${name}". ${others}${guess} Add it with: drportscan ${add} ${quoted(name)}${api.place}${create}`,
-  );
+  return `There is no ${words} "${name}". ${others}${guess} Add it with: drportscan ${add} ${quoted(name)}${api.place}`;
 }
 
 /** The thing of this name, or undefined. */

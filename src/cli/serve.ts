@@ -65,7 +65,9 @@ async function serve(options: ServeOptions): Promise<void> {
       spoolDirectory: spool,
     });
     startTicking();
-    const inbox = options.inbox === undefined ? undefined : await takeInbox(databaseApi(open), options.inbox);
+    // Commands on the same data must ask this server.
+    const api = databaseApi({ ...open, place: ` --server ${server.url}` });
+    const inbox = options.inbox === undefined ? undefined : await takeInbox(api, options.inbox);
     const stopped = stopOnSignal({
       close: async () => {
         await inbox?.close();
