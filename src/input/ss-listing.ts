@@ -25,7 +25,7 @@ function isRow(line: string): boolean {
 const wildcards = { '0.0.0.0': [4], '[::]': [6], '::': [6], '*': [4, 6] } as const;
 
 const read: ReadListener = (words, text) => {
-  if (/^(Netid|State)$/.test(words[0] as string)) return undefined;
+  if (/^(Netid|State)$/.test(words[0] as string) || connection.test(words[0] as string)) return undefined;
   const hasNetid = !/^(LISTEN|UNCONN)$/.test(words[0] as string);
   const [netid, state, , , local] = hasNetid ? words : ['tcp', ...words];
   if (netid !== 'tcp' && netid !== 'udp' && netid !== 'sctp') return isOther(netid) ? undefined : bad;
@@ -34,6 +34,9 @@ const read: ReadListener = (words, text) => {
   const program = /users:\(\("([^"]+)"/.exec(text)?.[1];
   return readListener(local, netid, { program, wildcards });
 };
+
+/** The states of `ss -tan`, which leaves out the first column (iproute2, misc/ss.c). */
+const connection = /^(ESTAB|SYN-SENT|SYN-RECV|FIN-WAIT-[12]|TIME-WAIT|CLOSE-WAIT|LAST-ACK|CLOSING|CLOSED)$/;
 
 const bad = 'the line is none of ss';
 
