@@ -6,6 +6,7 @@ import { readInstant } from './instant.ts';
 import { firstRecords, openJsonReport, type RecordPlace } from './json-report.ts';
 import { type JsonObject, objectAt, objectsAt, textAt, writtenAt } from './json-value.ts';
 import { masscanService } from './masscan-banner.ts';
+import { oddTimes } from './masscan-time.ts';
 import { asState, readPort, short } from './nmap-facts.ts';
 
 /**
@@ -29,6 +30,7 @@ function isRecord(value: JsonObject): boolean {
 function open(): ReportReader {
   let hasLines = false;
   let isFinished = false;
+  const tellTime = oddTimes();
   return openJsonReport({
     header: () => answersHeader('masscan', hasLines ? { warnings: [noEndMark] } : {}),
     record(value, place) {
@@ -37,6 +39,7 @@ function open(): ReportReader {
         return undefined;
       }
       hasLines ||= textAt(value, 'rec_type') !== undefined;
+      tellTime(writtenAt(value, 'timestamp'), place);
       return readRecord(value, place);
     },
     strange(text) {

@@ -4,6 +4,7 @@ import { answersHeader, hostOfAnswer } from './answer.ts';
 import { readInstant } from './instant.ts';
 import { firstLines, mostLinesFit, openLineReport } from './line-report.ts';
 import { masscanService } from './masscan-banner.ts';
+import { oddTimes } from './masscan-time.ts';
 import { asState, readPort, short } from './nmap-facts.ts';
 import { headText } from './xml-encoding.ts';
 
@@ -23,10 +24,12 @@ export const masscanList: InputAgent = {
 
 function open(): ReportReader {
   const marks = { hasBegun: false, hasEnded: false };
+  const tellTime = oddTimes();
   return openLineReport({
     header: () => answersHeader('masscan'),
-    line(text) {
-      if (!text.startsWith('#')) return readLine(text);
+    line(text, { offset, number }, log) {
+      if (!text.startsWith('#'))
+        return readOpen(text) ?? readAny(text, (time) => tellTime(time, { offset, line: number, log }));
       if (text.startsWith('#masscan')) marks.hasBegun = true;
       if (isEnd(text)) marks.hasEnded = true;
       return undefined;
@@ -38,10 +41,6 @@ function open(): ReportReader {
 
 function isEnd(text: string): boolean {
   return /^# end\s*$/.test(text);
-}
-
-function readLine(text: string): HostObservation | string | undefined {
-  return readOpen(text) ?? readAny(text);
 }
 
 /** A line of the common kind, word by word: a regular expression takes three times as long. */
@@ -57,10 +56,11 @@ function readOpen(text: string): HostObservation | undefined {
   return typeof host === 'string' ? undefined : host;
 }
 
-function readAny(text: string): HostObservation | string | undefined {
+function readAny(text: string, tellTime: (time: string) => void): HostObservation | string | undefined {
   const match = answer.exec(text);
   if (match === null) return text.trim() === '' ? undefined : `"${short(text)}" is not a line of a list`;
   const [, word, protocol, port, address, time, kind] = match as unknown as string[];
+  tellTime(time as string);
   const observedAt = readInstant(time as string);
   if (protocol === 'icmp') return hostOfAnswer({ address: address as string, observedAt });
   const key = readPort(protocol, port);
