@@ -8,13 +8,7 @@ import { headText } from './xml-encoding.ts';
  * UNSAFE_XML for XML with entities of its own, NOT_A_REPORT for everything unknown.
  */
 export function detectAgent(head: Uint8Array): InputAgent {
-  if (head.length === 0) {
-    throw new ReportRefused(
-      'EMPTY',
-      'The file is empty. masscan writes an empty file when nothing answered, and so does a failed upload: ' +
-        'an empty file cannot say which.',
-    );
-  }
+  refuseEmpty(head);
   const text = headText(head);
   if (text.includes('<!ENTITY') || text.split('>').some(opensSubset)) {
     throw new ReportRefused('UNSAFE_XML', 'The XML declares entities of its own; such files are not read.');
@@ -24,6 +18,19 @@ export function detectAgent(head: Uint8Array): InputAgent {
   throw new ReportRefused(
     'NOT_A_REPORT',
     `This is no scan report that can be read: ${seemsToBe(text, head.length)}. ${known()}`,
+  );
+}
+
+/**
+ * Throws ReportRefused EMPTY for no bytes, also where the format is known: a pipe from a tool that crashed would close
+ * everything.
+ */
+export function refuseEmpty(head: Uint8Array): void {
+  if (head.length > 0) return;
+  throw new ReportRefused(
+    'EMPTY',
+    'The file is empty. masscan and others write an empty file when nothing answered, and so does a failed scan or ' +
+      'upload: it cannot say which. If nothing answered, send "[]" with --format masscan-json, --addresses and --ports.',
   );
 }
 

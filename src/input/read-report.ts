@@ -8,7 +8,7 @@ import {
   ReportRefused,
 } from './agent.ts';
 import { refuseArchive } from './archive.ts';
-import { agentNamed, detectAgent } from './detect.ts';
+import { agentNamed, detectAgent, refuseEmpty } from './detect.ts';
 import { unpack } from './gunzip.ts';
 
 /** How a report is to be read. */
@@ -39,6 +39,7 @@ export async function* readReport(
       'CORRUPT',
       'The gzip is cut off before anything of the report could be unpacked.',
     );
+  refuseEmpty(head);
   refuseArchive(head);
   const agent = options.format === undefined ? detectAgent(head) : agentNamed(options.format);
   options.onAgent?.(agent);

@@ -119,6 +119,20 @@ test.each([
   expect(() => detectAgent(Buffer.from(text))).toThrow(/docs\/formats.* nmap-xml, /);
 });
 
+test.each(agents.map(({ name }) => name))('no bytes are no report of %s', async (format) => {
+  const reading = readBytes(Buffer.alloc(0), 1, { format, hints: sampleHints });
+  await expect(reading).rejects.toMatchObject({ code: 'EMPTY' });
+  await expect(reading).rejects.toThrow(/send "\[\]" with --format masscan-json/);
+});
+
+test.each(['[]', '[\n]\n', '{finished: 1}\n'])(
+  '%s of masscan is a scan in which nothing answered',
+  async (text) => {
+    const { runs } = await readBytes(Buffer.from(text), 9, { format: 'masscan-json' });
+    expect(runs).toMatchObject([{ hosts: [], end: { complete: true } }]);
+  },
+);
+
 test('an end that says success does not make a run complete whose record was lost', async () => {
   const { runs } = await readBytes(Buffer.from(xml.replace('portid="22"', 'portid="99999"')));
   expect(runs[0]?.end).toEqual({
