@@ -74,7 +74,9 @@ const scopeOrigins: Readonly<Record<string, string>> = {
 
 const shownRanges = 6;
 
-function addressesText({ scope: { addresses, addressOrigin } }: ReceiptRow): string {
+function addressesText({ complete, scope: { addresses, addressOrigin } }: ReceiptRow): string {
+  // A partial scan looked at what it lists, whatever was asked for.
+  if (!complete && addresses.length === 0) return 'no addresses (a partial scan covers only what it lists)';
   const shown = addresses.slice(0, shownRanges).join(', ') || 'no addresses';
   const more = addresses.length > shownRanges ? `, and ${addresses.length - shownRanges} more ranges` : '';
   return `${shown}${more} (${scopeOrigins[addressOrigin] ?? addressOrigin})`;

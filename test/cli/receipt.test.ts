@@ -84,6 +84,11 @@ duration   1.2 s
       /partial: cut off; .*closes nothing/,
     ],
     [
+      'that a partial scan which lists nothing covers nothing',
+      { ...withReceipt({ scope: { ...node.receipt.scope, addresses: [] } }), complete: false },
+      /no addresses \(a partial scan covers only what it lists\)/,
+    ],
+    [
       'why it is held, and what can be done',
       { ...withReceipt({ heldReason: 'it would mark 22 of 24 hosts as gone' }), status: 'HELD' },
       /held, nothing of it counts: it would mark 22 of 24 hosts as gone; decide with "scan release 3" or "scan discard 3"/,
