@@ -44,6 +44,8 @@ export const limits = {
   recordBytesMax: 16 << 20,
   /** For which a file of an inbox must keep its size and time before it counts as complete. */
   inboxSettleMs: 2000,
+  /** The same for a report whose form has no end: naabu and others write a line when they find something. */
+  inboxOpenEndedMs: 30_000,
   /** Between two looks at an inbox in which nothing is said to have changed. */
   inboxPollMs: 30_000,
   /**

@@ -86,15 +86,21 @@ async function look(state: State, signal: AbortSignal | undefined): Promise<Inbo
 
   const settled = [...state.watched.values()].filter(({ since }) => now - since >= limits.inboxSettleMs);
   const ready: Watched[] = [];
+  let quiet = 0;
   for (const watched of settled) {
     watched.time ??= await readReportTime(bytesOfFile(watched.file.path));
+    if (mayGoOn(watched, now)) {
+      quiet += 1;
+      continue;
+    }
     const error = growing(watched, now);
     if (error === undefined) ready.push(watched);
     else leave({ place: watched.place, error });
   }
   const done = await takeInOrder(parts, ready.sort(byTime), { leave, signal });
   state.told = reasons;
-  return { settling: files.length - settled.length, waiting: settled.length - done };
+  const settling = files.length - settled.length + quiet;
+  return { settling, waiting: files.length - settling - done };
 }
 
 function watch(file: InboxFile, before: Watched | undefined, now: Instant): Watched {
@@ -109,6 +115,11 @@ function tellOnce({ parts, told }: State, reasons: Map<string, string>, { place,
   const reason = message.replace(/[0-9a-f-]{36}/, 'some id');
   if (told.get(place) !== reason && reasons.get(place) !== reason) parts.tell({ kind: 'left', place, error });
   reasons.set(place, reason);
+}
+
+/** Whether a list that has no end may have another line soon. */
+function mayGoOn({ file, since, time }: Watched, now: Instant): boolean {
+  return time?.isOpenEnded === true && now < Math.min(since, file.changedAt) + limits.inboxOpenEndedMs;
 }
 
 /** Why a report that breaks off is not taken in yet: nobody tells whether its scan still runs. */

@@ -103,6 +103,21 @@ test.each([
   expect(told().at(-1)).toBe('taken lan-1/a.xml');
 });
 
+test('a list without an end is left alone until it kept still for longer', async () => {
+  const { folder, clock, told, settle, first } = inboxWith(taken);
+  writeFileSync(join(folder, 'naabu.txt'), '192.0.2.1:80\n192.0.2.2:443\n');
+  expect(await settle()).toEqual({ settling: 1, waiting: 0 });
+  appendFileSync(join(folder, 'naabu.txt'), '192.0.2.3:443\n');
+  utimesSync(join(folder, 'naabu.txt'), clock.now / 1000, clock.now / 1000);
+  await first.look();
+  clock.now += limits.inboxOpenEndedMs - 1;
+  expect(await first.look()).toEqual({ settling: 1, waiting: 0 });
+  expect(told()).toEqual([]);
+  clock.now += 1;
+  expect(await first.look()).toEqual({ settling: 0, waiting: 0 });
+  expect(told()).toEqual(['taken lan-1/naabu.txt']);
+});
+
 test('a report that broke off long ago is not waited for', async () => {
   const { folder, told, settle } = inboxWith(taken);
   writeFileSync(join(folder, 'a.xml'), cutOff);
