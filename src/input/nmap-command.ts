@@ -1,3 +1,4 @@
+import { type PortSet, readPorts } from '../core/endpoint.ts';
 import { lettersGlued, lettersWithArgument, longWithArgument, outputOptions } from './nmap-options.ts';
 
 /** What the words of an nmap command line say. */
@@ -97,6 +98,21 @@ function fullName(name: string): string {
     ? (candidates[0] as string)
     : name;
 }
+
+/**
+ * The ports of `-p`, where they are plain numbers and ranges and only TCP was scanned; undefined for all else (names, `T:`,
+ * `-p-`, other protocols), and where some were left out again.
+ */
+export function portsOfCommand({ options }: NmapCommand): PortSet | undefined {
+  const written = options.get('p') ?? '';
+  const isPlain = /^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/.test(written);
+  if (!isPlain || otherPorts.some((option) => options.has(option))) return undefined;
+  const reading = readPorts('tcp', written);
+  return reading.ok ? reading.ports : undefined;
+}
+
+/** Scans that are not of TCP, and options that choose other ports. */
+const otherPorts = ['sU', 'sY', 'sZ', 'sO', 'exclude-ports', 'port-ratio', 'top-ports', 'F', 'resume'];
 
 /** Words as a shell would cut them: nmap joins its arguments by spaces and quotes those that hold any. */
 export function splitWords(text: string): string[] {

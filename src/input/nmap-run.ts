@@ -3,7 +3,7 @@ import type { Instant } from '../core/observation.ts';
 import type { AbsentMeaning } from '../core/scope.ts';
 import type { RunEnd, RunHeader } from './agent.ts';
 import { readInstant } from './instant.ts';
-import { readNmapCommand } from './nmap-command.ts';
+import { portsOfCommand, readNmapCommand } from './nmap-command.ts';
 import { asProtocol, short } from './nmap-facts.ts';
 import { readTargets } from './nmap-targets.ts';
 import { attributeOf, type XmlTag } from './xml-tag.ts';
@@ -27,7 +27,7 @@ export function nmapHeader({ tool, version, args, startedAt, ports, warnings }: 
   const isList = options.has('sL');
   const hasNoPorts = isList || options.has('sn') || options.has('sP');
   const targets = readTargets(command);
-  const known = hasNoPorts ? [] : ports;
+  const known = hasNoPorts ? [] : (ports ?? portsOfCommand(command));
   const told = [...warnings];
   if (!targets.ok) told.push(`The scope of addresses is not known: ${targets.reason}.`);
   if (known === undefined) told.push('The scope of ports is not known: the report does not list them.');
