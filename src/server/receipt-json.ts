@@ -22,7 +22,7 @@ export async function resultJson(application: Application, { scan, scans, repeat
   const { startedAt, endedAt, problems, changes, ...receipt } = scan.receipt;
   return {
     repeated,
-    note: note ?? null,
+    ...(note === undefined ? {} : { note }),
     scans: scans.map(({ id }) => encodeGlobalId('Scan', String(id))),
     scan: {
       id: encodeGlobalId('Scan', String(scan.id)),
