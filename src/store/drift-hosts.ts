@@ -55,7 +55,8 @@ interface Range {
 
 /**
  * Addresses inside a set of which the view knows something, or that wait to be assessed, or that have open drift;
- * without a set, everywhere. At most `limit`, behind one address, ascending.
+ * without a set, everywhere. At most `limit`, behind one address, ascending. Each range goes through the indexes
+ * (`offset 0` keeps it so): without statistics, as after a first import, the planner would read whole tables for each.
  */
 export async function viewAddresses(
   session: Session,
@@ -67,26 +68,38 @@ export async function viewAddresses(
     /* viewAddresses */
     select host(found.address) as address
     from (
-      select host_state.address
+      select inside.address
       from ${unnested(ranges)} as range (first, last)
-      join host_state
-        on host_state.address_space_id = ${addressSpaceId}
-        and host_state.address between range.first and range.last
-      where host_state.scanner_id = any(${list(scannerIds, 'integer')})
+      cross join lateral (
+        select host_state.address
+        from host_state
+        where host_state.address_space_id = ${addressSpaceId}
+          and host_state.address between range.first and range.last
+          and host_state.scanner_id = any(${list(scannerIds, 'integer')})
+        offset 0
+      ) as inside
       union
-      select drift_watch.address
+      select inside.address
       from ${unnested(ranges)} as range (first, last)
-      join drift_watch
-        on drift_watch.address_space_id = ${addressSpaceId}
-        and drift_watch.scanner_group_id = ${scannerGroupId}
-        and drift_watch.address between range.first and range.last
+      cross join lateral (
+        select drift_watch.address
+        from drift_watch
+        where drift_watch.address_space_id = ${addressSpaceId}
+          and drift_watch.scanner_group_id = ${scannerGroupId}
+          and drift_watch.address between range.first and range.last
+        offset 0
+      ) as inside
       union
-      select drift_item.address
+      select inside.address
       from ${unnested(ranges)} as range (first, last)
-      join drift_item
-        on drift_item.scanner_group_id = ${scannerGroupId}
-        and drift_item.address between range.first and range.last
-      where drift_item.state = 'open'
+      cross join lateral (
+        select drift_item.address
+        from drift_item
+        where drift_item.scanner_group_id = ${scannerGroupId}
+          and drift_item.address between range.first and range.last
+          and drift_item.state = 'open'
+        offset 0
+      ) as inside
     ) as found
     where ${after === undefined ? sql`true` : sql`found.address > ${after}::text::inet`}
     order by found.address
@@ -198,14 +211,20 @@ export async function watchedIn(
 ): Promise<Address[]> {
   const rows = await session.rows<{ address: Address }>(sql`
     /* watchedIn */
-    select distinct host(drift_watch.address) as address
+    select distinct host(watched.address) as address
     from ${unnested(rangesOf(within))} as range (first, last)
-    join drift_watch
-      on drift_watch.address_space_id = ${addressSpaceId}
-      and drift_watch.scanner_group_id = ${scannerGroupId}
-      and drift_watch.address between range.first and range.last
-    where (${reasons.includes('unknown')} and drift_watch.unknown)
-      or (${reasons.includes('contested')} and drift_watch.contested)
+    cross join lateral (
+      select drift_watch.address
+      from drift_watch
+      where drift_watch.address_space_id = ${addressSpaceId}
+        and drift_watch.scanner_group_id = ${scannerGroupId}
+        and drift_watch.address between range.first and range.last
+        and (
+          (${reasons.includes('unknown')} and drift_watch.unknown)
+          or (${reasons.includes('contested')} and drift_watch.contested)
+        )
+      offset 0
+    ) as watched
     order by address
     limit 10000000
   `);
