@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { parseInstant } from '../../schema/types.ts';
 import { type Address, addressAt } from '../core/address.ts';
 import type { AddressSet } from '../core/address-set.ts';
@@ -55,8 +55,7 @@ interface Range {
 
 /**
  * Addresses inside a set of which the view knows something, or that wait to be assessed, or that have open drift;
- * without a set, everywhere. At most `limit`, behind one address, ascending. Each range goes through the indexes
- * (`offset 0` keeps it so): without statistics, as after a first import, the planner would read whole tables for each.
+ * without a set, everywhere. At most `limit`, behind one address, ascending.
  */
 export async function viewAddresses(
   session: Session,
@@ -68,44 +67,65 @@ export async function viewAddresses(
     /* viewAddresses */
     select host(found.address) as address
     from (
-      select inside.address
-      from ${unnested(ranges)} as range (first, last)
-      cross join lateral (
-        select host_state.address
-        from host_state
-        where host_state.address_space_id = ${addressSpaceId}
-          and host_state.address between range.first and range.last
-          and host_state.scanner_id = any(${list(scannerIds, 'integer')})
-        offset 0
-      ) as inside
+      ${inEach(
+        ranges,
+        sql`
+          select host_state.address
+          from host_state
+          where host_state.address_space_id = ${addressSpaceId}
+            and host_state.address between range.first and range.last
+            and host_state.scanner_id = any(${list(scannerIds, 'integer')})
+        `,
+      )}
       union
-      select inside.address
-      from ${unnested(ranges)} as range (first, last)
-      cross join lateral (
-        select drift_watch.address
-        from drift_watch
-        where drift_watch.address_space_id = ${addressSpaceId}
-          and drift_watch.scanner_group_id = ${scannerGroupId}
-          and drift_watch.address between range.first and range.last
-        offset 0
-      ) as inside
+      ${watchedInEach(ranges, { addressSpaceId, scannerGroupId }, sql`true`)}
       union
-      select inside.address
-      from ${unnested(ranges)} as range (first, last)
-      cross join lateral (
-        select drift_item.address
-        from drift_item
-        where drift_item.scanner_group_id = ${scannerGroupId}
-          and drift_item.address between range.first and range.last
-          and drift_item.state = 'open'
-        offset 0
-      ) as inside
+      ${inEach(
+        ranges,
+        sql`
+          select drift_item.address
+          from drift_item
+          where drift_item.scanner_group_id = ${scannerGroupId}
+            and drift_item.address between range.first and range.last
+            and drift_item.state = 'open'
+        `,
+      )}
     ) as found
     where ${after === undefined ? sql`true` : sql`found.address > ${after}::text::inet`}
     order by found.address
     limit ${limit}
   `);
   return rows.map(({ address }) => address);
+}
+
+/**
+ * The addresses that a statement finds in each of the ranges, each through its index (`offset 0` keeps it so): without
+ * statistics, as after a first import, the planner would read a whole table for each range.
+ */
+function inEach(ranges: readonly Range[], inner: SQL): SQL {
+  return sql`
+    select inside.address
+    from ${unnested(ranges)} as range (first, last)
+    cross join lateral (${inner} offset 0) as inside
+  `;
+}
+
+function watchedInEach(
+  ranges: readonly Range[],
+  { addressSpaceId, scannerGroupId }: ViewPlace,
+  condition: SQL,
+): SQL {
+  return inEach(
+    ranges,
+    sql`
+      select drift_watch.address
+      from drift_watch
+      where drift_watch.address_space_id = ${addressSpaceId}
+        and drift_watch.scanner_group_id = ${scannerGroupId}
+        and drift_watch.address between range.first and range.last
+        and ${condition}
+    `,
+  );
 }
 
 function rangesOf(set: AddressSet | undefined): readonly Range[] {
@@ -206,25 +226,20 @@ export async function writeWatches(
 /** Hosts inside a set that a scan may tell more about, by why. */
 export async function watchedIn(
   session: Session,
-  { addressSpaceId, scannerGroupId }: ViewPlace,
+  place: ViewPlace,
   { within, reasons }: { within: AddressSet; reasons: readonly ('unknown' | 'contested')[] },
 ): Promise<Address[]> {
   const rows = await session.rows<{ address: Address }>(sql`
     /* watchedIn */
     select distinct host(watched.address) as address
-    from ${unnested(rangesOf(within))} as range (first, last)
-    cross join lateral (
-      select drift_watch.address
-      from drift_watch
-      where drift_watch.address_space_id = ${addressSpaceId}
-        and drift_watch.scanner_group_id = ${scannerGroupId}
-        and drift_watch.address between range.first and range.last
-        and (
-          (${reasons.includes('unknown')} and drift_watch.unknown)
-          or (${reasons.includes('contested')} and drift_watch.contested)
-        )
-      offset 0
-    ) as watched
+    from (${watchedInEach(
+      rangesOf(within),
+      place,
+      sql`(
+        (${reasons.includes('unknown')} and drift_watch.unknown)
+        or (${reasons.includes('contested')} and drift_watch.contested)
+      )`,
+    )}) as watched
     order by address
     limit 10000000
   `);
