@@ -1,7 +1,7 @@
 import type { ChangeKind } from '../core/change.ts';
 import {
-  endpointText,
   numberOf,
+  placeText,
   type ServiceFields,
   type SourceFields,
   serviceFields,
@@ -108,10 +108,6 @@ export function isForgotten({ reason, retracts }: ChangeRow): boolean {
 
 function forgottenText(row: ChangeRow): string {
   return `${placeText(row)} forgotten for ${row.scanner} at ${timeText(row.loggedAt)}`;
-}
-
-function placeText(row: ChangeRow): string {
-  return endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`);
 }
 
 function detailOf({ kind, before, after }: ChangeRow): string {

@@ -24,8 +24,8 @@ import {
   sourceFilter,
 } from './row-options.ts';
 import {
-  endpointText,
   numberOf,
+  placeText,
   type ServiceFields,
   serviceFields,
   serviceText,
@@ -184,7 +184,7 @@ const columns: readonly Column<DifferenceRow>[] = [
   {
     title: 'where',
     whole: true,
-    value: (row) => endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`),
+    value: placeText,
   },
   { title: 'what', value: ({ fact }) => fact },
   { title: 'before', value: ({ before }) => sideText(before) },

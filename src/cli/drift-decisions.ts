@@ -4,8 +4,9 @@ import { present } from '../graphql/defined.ts';
 import { encodeGlobalId } from '../graphql/global-id.ts';
 import { type Api, type Outcome, payloadOf } from './api.ts';
 import { readNumber } from './argument-values.ts';
-import { type DriftNode, declaredText, driftFields, driftRow, kindWords, placeOf } from './drift-row.ts';
+import { type DriftNode, declaredText, driftFields, driftRow, kindWords } from './drift-row.ts';
 import { addPlaceOptions, withApi } from './place-options.ts';
+import { placeText } from './row-values.ts';
 import { getNamed } from './scanner-lookup.ts';
 import { readLater } from './target-import-options.ts';
 import { tell } from './terminal.ts';
@@ -115,7 +116,7 @@ async function acceptItems(api: Api, items: readonly number[], options: AcceptOp
 /** Why an item that was accepted is open all the same. */
 function overruledText(node: OverruledNode): string {
   const row = driftRow(node);
-  const what = `number ${row.id}, ${placeOf(row)} ${kindWords[row.kind]} from ${row.view}`;
+  const what = `number ${row.id}, ${placeText(row)} ${kindWords[row.kind]} from ${row.view}`;
   const locked = node.statement?.locked === true ? ', and is locked' : '';
   return `Still open: ${what}: ${declaredText(row)}${locked}.`;
 }

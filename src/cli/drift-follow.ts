@@ -2,18 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Api } from './api.ts';
 import type { DriftFormat } from './drift-formats.ts';
 import { type DriftFilterOptions, sharedFilter } from './drift-options.ts';
-import {
-  causeWords,
-  type DriftNode,
-  driftFields,
-  driftRow,
-  kindWords,
-  placeOf,
-  symbolOf,
-} from './drift-row.ts';
+import { causeWords, type DriftNode, driftFields, driftRow, kindWords, symbolOf } from './drift-row.ts';
 import { explain, Failure } from './failure.ts';
 import { type RowPrinter, rowPrinter } from './row-printer.ts';
-import { timeText, word } from './row-values.ts';
+import { placeText, timeText, word } from './row-values.ts';
 import type { Column } from './table.ts';
 import { outputSurface, print, type Surface, tell } from './terminal.ts';
 import { terminalText } from './terminal-text.ts';
@@ -169,7 +161,7 @@ function eventLine(row: EventRow, { colours }: Surface): string {
   const sign = event === 'resolved' ? colours.green('=') : paint(symbolOf(item), colours);
   // What people say of an item has no cause beside them.
   const why = saidByPeople.has(event) ? '' : `, because of ${causeWords(cause)}`;
-  const said = `${what}: ${placeOf(item)} ${kindWords[item.kind]} from ${item.view}${why}`;
+  const said = `${what}: ${placeText(item)} ${kindWords[item.kind]} from ${item.view}${why}`;
   return `${sign} ${terminalText(said)}\n`;
 }
 

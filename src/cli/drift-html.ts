@@ -1,16 +1,8 @@
 import { htmlText } from './diff-html.ts';
-import {
-  causeWords,
-  type DriftRow,
-  declaredText,
-  kindWords,
-  notesOf,
-  placeOf,
-  symbolOf,
-} from './drift-row.ts';
+import { causeWords, type DriftRow, declaredText, kindWords, notesOf, symbolOf } from './drift-row.ts';
 import { driftSummaryOf } from './drift-tally.ts';
 import type { DriftWriter } from './drift-writer.ts';
-import { timeText } from './row-values.ts';
+import { placeText, timeText } from './row-values.ts';
 
 /** Drift as a page of its own: no script, nothing loaded from elsewhere, and a policy that forbids both. */
 export function driftHtml({ title }: { readonly title: string }): DriftWriter {
@@ -60,7 +52,7 @@ td { overflow-wrap: anywhere; }
 
 function htmlRow(row: DriftRow): string {
   const cells = [
-    placeOf(row),
+    placeText(row),
     kindWords[row.kind],
     row.view,
     timeText(row.openedAt),

@@ -1,7 +1,8 @@
 import { htmlText } from './diff-html.ts';
-import { type DriftRow, declaredText, kindWords, placeOf, sentenceOf } from './drift-row.ts';
+import { type DriftRow, declaredText, kindWords, sentenceOf } from './drift-row.ts';
 import { type DriftTally, driftCodeOf, driftCodes, driftSummaryOf } from './drift-tally.ts';
 import type { DriftWriter } from './drift-writer.ts';
+import { placeText } from './row-values.ts';
 
 /** Drift as a report of JUnit, one suite for each view: what deviates failed, what is waived was skipped. */
 export function driftJunit(): DriftWriter {
@@ -36,7 +37,7 @@ function isFailure({ state, waiver }: DriftRow): boolean {
 }
 
 function caseOf(row: DriftRow): string {
-  const head = `    <testcase classname="${htmlText(row.view)}" name="${htmlText(`${placeOf(row)} ${kindWords[row.kind]}`)}"`;
+  const head = `    <testcase classname="${htmlText(row.view)}" name="${htmlText(`${placeText(row)} ${kindWords[row.kind]}`)}"`;
   if (row.state === 'resolved') return `${head}/>\n`;
   const sentence = htmlText(sentenceOf(row));
   const body =

@@ -1,16 +1,8 @@
 import { markdownText } from './diff-markdown.ts';
-import {
-  causeWords,
-  type DriftRow,
-  declaredText,
-  kindWords,
-  notesOf,
-  placeOf,
-  symbolOf,
-} from './drift-row.ts';
+import { causeWords, type DriftRow, declaredText, kindWords, notesOf, symbolOf } from './drift-row.ts';
 import { driftSummaryOf } from './drift-tally.ts';
 import type { DriftWriter } from './drift-writer.ts';
-import { timeText } from './row-values.ts';
+import { placeText, timeText } from './row-values.ts';
 
 /** Drift as a table in Markdown. */
 export function driftMarkdown({ title }: { readonly title: string }): DriftWriter {
@@ -31,7 +23,7 @@ const titles =
 
 function markdownRow(row: DriftRow): string {
   const cells = [
-    placeOf(row),
+    placeText(row),
     kindWords[row.kind],
     row.view,
     timeText(row.openedAt),

@@ -1,5 +1,5 @@
 import type { DriftKind } from '../core/drift.ts';
-import { endpointText, numberOf, timeText, word } from './row-values.ts';
+import { numberOf, placeText, timeText, word } from './row-values.ts';
 import type { Column } from './table.ts';
 
 /** A drift item, as the API has it. */
@@ -101,11 +101,6 @@ export function symbolOf({ side, unverifiable, state }: DriftRow): '+' | '-' | '
   return side === 'excess' ? '+' : '-';
 }
 
-/** Where an item is: `10.0.0.1:443/tcp`, with its address space where that is not the default. */
-export function placeOf(row: DriftRow): string {
-  return endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`);
-}
-
 /** What else is to be said of an item. */
 export function notesOf(row: DriftRow): string[] {
   const { waiver, acknowledged, unverifiable, flapping, episode, state, resolvedAt, resolvedBy } = row;
@@ -137,13 +132,13 @@ export function declaredText({ statement }: DriftRow): string {
 export function sentenceOf(row: DriftRow): string {
   const notes = notesOf(row);
   const since = `since ${timeText(row.openedAt)}`;
-  return `${placeOf(row)} ${kindWords[row.kind]} from ${row.view} ${since}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
+  return `${placeText(row)} ${kindWords[row.kind]} from ${row.view} ${since}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
 }
 
 /** The columns of items on a terminal. */
 export const driftColumns: readonly Column<DriftRow>[] = [
   { title: '', whole: true, value: symbolOf },
-  { title: 'where', whole: true, value: placeOf },
+  { title: 'where', whole: true, value: placeText },
   { title: 'what', whole: true, value: ({ kind }) => kindWords[kind] },
   { title: 'from', value: ({ view }) => view },
   { title: 'since', whole: true, value: ({ openedAt }) => timeText(openedAt) },

@@ -1,7 +1,8 @@
 import { type DriftKind, driftKinds } from '../core/drift.ts';
-import { type DriftRow, declaredText, placeOf, sentenceOf } from './drift-row.ts';
+import { type DriftRow, declaredText, sentenceOf } from './drift-row.ts';
 import { driftCodeOf, driftCodes, driftSummaryOf } from './drift-tally.ts';
 import type { DriftWriter } from './drift-writer.ts';
+import { placeText } from './row-values.ts';
 import { safeJson, terminalText } from './terminal-text.ts';
 
 /** Drift as a log in the Static Analysis Results Interchange Format (OASIS SARIF 2.1.0). */
@@ -78,7 +79,7 @@ function resultOf(row: DriftRow): object {
 }
 
 function locationOf(row: DriftRow): object {
-  const name = terminalText(placeOf(row));
+  const name = terminalText(placeText(row));
   return { name, fullyQualifiedName: terminalText(`${row.space}/${row.view}/${name}`), kind: 'resource' };
 }
 

@@ -20,7 +20,7 @@ import {
   printerFor,
   printPages,
 } from './row-options.ts';
-import { endpointText, word } from './row-values.ts';
+import { placeText, word } from './row-values.ts';
 import type { Column } from './table.ts';
 import { tell } from './terminal.ts';
 
@@ -246,7 +246,7 @@ const unscannedColumns: readonly Column<UnscannedRow>[] = [
   {
     title: 'where',
     whole: true,
-    value: (row) => endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`),
+    value: placeText,
   },
   { title: 'from', value: ({ view }) => view },
   { title: 'why nobody knows', value: ({ reason }) => reason.replaceAll('_', ' ') },

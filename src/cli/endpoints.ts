@@ -22,10 +22,10 @@ import {
   sourceFilter,
 } from './row-options.ts';
 import {
-  endpointText,
   extreme,
   type PendingFields,
   pendingFields,
+  placeText,
   type ServiceFields,
   type SourceFields,
   serviceFields,
@@ -168,7 +168,7 @@ const columns: readonly Column<EndpointRow>[] = [
   {
     title: 'endpoint',
     whole: true,
-    value: (row) => endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`),
+    value: placeText,
   },
   { title: 'state', value: ({ state }) => state.replaceAll('_', ' ') },
   { title: 'service', value: ({ service }) => serviceText(service) },

@@ -15,7 +15,7 @@ import {
   printerFor,
   printPages,
 } from './row-options.ts';
-import { endpointText, word } from './row-values.ts';
+import { placeText, word } from './row-values.ts';
 import type { Column } from './table.ts';
 import { tell } from './terminal.ts';
 
@@ -130,7 +130,7 @@ const columns: readonly Column<Row>[] = [
   {
     title: 'endpoint',
     whole: true,
-    value: (row) => endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`),
+    value: placeText,
   },
   {
     title: 'as the groups see it',

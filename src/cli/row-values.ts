@@ -44,6 +44,11 @@ export function endpointText({ address, port, protocol }: EndpointName): string 
   return `${host}:${port}/${protocol}`;
 }
 
+/** The same with its address space, where that is not the default. */
+export function placeText(row: EndpointName & { readonly space: string }): string {
+  return endpointText(row) + (row.space === 'default' ? '' : ` (${row.space})`);
+}
+
 interface EndpointName {
   readonly address: string;
   readonly port: number | null;
