@@ -1,6 +1,6 @@
 import { type CsvReader, type CsvRecord, openCsvReader } from './csv-records.ts';
 import { type InventoryEvent, type InventoryPlace, InventoryRefused } from './importer.ts';
-import { told, unreadable } from './inventory-events.ts';
+import { noLineEnd, told, unreadable } from './inventory-events.ts';
 import { textOf } from './inventory-text.ts';
 
 /** The cells of one row by the names of their columns. */
@@ -12,9 +12,6 @@ export interface TableHandler {
   readonly columns: (names: readonly string[]) => void;
   readonly row: (row: Row, place: InventoryPlace) => readonly InventoryEvent[];
 }
-
-const NO_END =
-  'the last line has no end and is left out: the file may be cut off (where it is whole, end it with a line break)';
 
 /**
  * Reads a CSV with a header. The separator is the one that the header uses most: comma, semicolon or tab. Gives the
@@ -40,7 +37,7 @@ export async function* readTable(
   yield* table(reader.write(head));
   const { record, isQuoted } = reader.end();
   if (record === undefined) return undefined;
-  const reason = isQuoted ? 'the file ends inside of quotes' : NO_END;
+  const reason = isQuoted ? 'the file ends inside of quotes' : noLineEnd;
   yield* table([{ ...record, fault: reason }]);
   return reason;
 }

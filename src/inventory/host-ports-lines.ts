@@ -1,5 +1,5 @@
 import type { ImportOptions, InventoryImporter, StatementRow } from './importer.ts';
-import { ended, stated, told, unreadable } from './inventory-events.ts';
+import { ended, noLineEnd, stated, told, unreadable } from './inventory-events.ts';
 import { headText } from './inventory-text.ts';
 import { echo, statementRow } from './statement-row.ts';
 import { linesOf } from './text-lines.ts';
@@ -23,16 +23,15 @@ export const hostPortsLines: InventoryImporter = {
     let cut: string | undefined;
     for await (const { text, line, isOpen } of linesOf(source)) {
       const said = withoutComment(text);
-      if (isOpen) cut = NO_END;
+      if (isOpen) cut = noLineEnd;
       if (said === '') continue;
-      yield* told({ line }, () => (isOpen ? unreadable(NO_END) : [stated({ line }, rowOf(said, options))]));
+      yield* told({ line }, () =>
+        isOpen ? unreadable(noLineEnd) : [stated({ line }, rowOf(said, options))],
+      );
     }
     yield ended(cut, { isSnapshot: true });
   },
 };
-
-const NO_END =
-  'the last line has no end and is left out: the file may be cut off (where it is whole, end it with a line break)';
 
 function rowOf(line: string, options: ImportOptions): StatementRow {
   const parts = partsOf(line);

@@ -47,6 +47,10 @@ export function stated(place: InventoryPlace, row: StatementRow): InventoryEvent
   return { kind: 'statement', place, row };
 }
 
+/** Why the last line of a list or table is not used. */
+export const noLineEnd =
+  'the last line has no end and is left out: the file may be cut off (where it is whole, end it with a line break)';
+
 /** The end of a document: whole, unless there is a reason why not. */
 export function ended(
   cut: string | undefined,
