@@ -27,8 +27,9 @@ import { limits } from '../limits.ts';
 import { allScannerGroups } from '../store/scanner-groups.ts';
 import type { Session } from '../store/session.ts';
 import { readMembers } from '../store/target-writes.ts';
+import { noCounts } from './assess.ts';
 import { groupsOf, type LoadedTarget, presentTarget } from './target-cache.ts';
-import { impactOf, placesOf } from './target-impact.ts';
+import { impactFrom, impactOf, placesOf } from './target-impact.ts';
 import { isInScope, type ReadInventory } from './target-inventory.ts';
 import { refuseMode } from './target-refusals.ts';
 import { warningsOf } from './target-warnings.ts';
@@ -158,7 +159,7 @@ export function brakesIn(
 }
 
 /** What becomes of drift where nothing of the target changes. */
-export const noImpact: DriftImpact = { wouldOpen: 0, wouldResolve: 0, wouldHideForbidden: 0, assessed: 0 };
+export const noImpact: DriftImpact = impactFrom(noCounts());
 
 /**
  * What an import may change: of a snapshot everything in its scope, of a patch what it names, of a baseline what it
